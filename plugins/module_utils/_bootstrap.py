@@ -1,0 +1,44 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The last guard before a bootstrap, on the member itself, in the moment before it happens.
+
+A bootstrap on a fresh or rebuilt host succeeds while the cluster lives, with the same name and list, and nobody's log
+shows an error. So the plan decides on evidence of every member, and this asks once more.
+"""
+
+from __future__ import annotations
+
+from ._errors import ClusterError
+
+GROUP_PORT = "4567"
+
+
+def refuse_bootstrap(platform, members, address, proven_outside):
+    """Refuse a bootstrap that is not proven to be the only component.
+
+    :param members: addresses of all declared members.
+    :param address: this member's own.
+    :param proven_outside: addresses that the plan proved to be in no primary component.
+    :raises ClusterError: when evidence is missing, this member is in a primary component with others, or a peer
+        listens for group communication, or does not answer.
+    """
+    remedy = "Run the playbook again: it observes every member anew"
+    unproven = [item for item in members or [] if item not in (proven_outside or [])]
+    if not members or address not in members or unproven:
+        raise ClusterError("bootstrap refused: not proven to be outside of a primary component: %s"
+                           % (", ".join(unproven) or "this member"), remedy=remedy)
+    others = [item for item in members if item != address]
+    status = platform.status()
+    companions = [item for item in status["incoming_addresses"] if item not in ("", address)]
+    if status["cluster_status"] == "Primary" and companions:
+        raise ClusterError("bootstrap refused: this member is in a primary component with %s" % ", ".join(companions),
+                           remedy=remedy)
+    for peer, ports in sorted(platform.ports(others).items()):
+        if ports[GROUP_PORT] == "open":
+            raise ClusterError("bootstrap refused: %s listens on port %s, so Galera runs there" % (peer, GROUP_PORT),
+                               remedy=remedy)
+        if ports[GROUP_PORT] == "filtered":
+            raise ClusterError("bootstrap refused: %s does not answer on port %s, so what runs there is unknown"
+                               % (peer, GROUP_PORT), remedy="Let the members reach each other, then run the playbook again")

@@ -1,0 +1,29 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Galera's ``grastate.dat``: the history that a stopped member holds. Pure text."""
+
+from __future__ import annotations
+
+import re
+
+from ._values import UNDEFINED_SEQNO, ZERO_UUID
+
+_LINE = re.compile(r"^(uuid|seqno|safe_to_bootstrap)\s*:\s*(\S+)\s*$", re.MULTILINE)
+
+
+def parse(text):
+    """The saved state.
+
+    :param text: the file's content; empty or None when there is no file.
+    :returns: dict of ``uuid`` (text), ``seqno`` (int, -1 undefined), ``safe_to_bootstrap`` (bool). A file that is
+        empty or broken holds no history, as in Galera.
+    """
+    found = dict(_LINE.findall(text or ""))
+    seqno = found.get("seqno", "")
+    return {
+        "uuid": found.get("uuid", ZERO_UUID).lower(),
+        "seqno": int(seqno) if re.match(r"^-?\d+$", seqno) else UNDEFINED_SEQNO,
+        "safe_to_bootstrap": found.get("safe_to_bootstrap") == "1",
+    }

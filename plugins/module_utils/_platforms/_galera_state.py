@@ -1,0 +1,182 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is on a Debian member: history, data, host, and how far a state transfer is."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+
+from .. import _error_log as error_log
+from .. import _grastate as grastate
+from .._errors import ClusterError
+from .._files import read_text, tree_bytes
+from .._values import ZERO_UUID
+from ._galera_database import SYSTEM_SCHEMAS
+
+DATADIR = "/var/lib/mysql"
+
+PACKAGES = ("galera-4", "lsyncd", "mariadb-backup", "mariadb-server", "rsync", "socat")
+"""What a member needs; their versions are part of what is observed."""
+
+_NOT_DATA = ("galera.cache", "gvwstate.dat", "grastate.dat")
+_BACKUP_SECONDS = 6 * 3600.0
+
+
+class State(object):
+    """Reads a member's disk, host and log.
+
+    :param run: the :class:`_runner.Runner`.
+    :param settings: its :class:`_galera_settings.Settings`.
+    :param unit: its :class:`_galera_unit.Unit`.
+    :param database: its :class:`_galera_database.Database`.
+    """
+
+    def __init__(self, run, settings, unit, database):
+        self._run = run
+        self._settings = settings
+        self._unit = unit
+        self._database = database
+
+    def datadir(self):
+        """The data directory that MariaDB would start with."""
+        return self._settings.effective().get("datadir", DATADIR).rstrip("/")
+
+    def saved(self):
+        """The history on disk (grastate.dat), and the traces of a transfer that never ended."""
+        datadir = self.datadir()
+        text = read_text(os.path.join(datadir, "grastate.dat"))
+        state = grastate.parse(text)
+        # A joiner's grastate is zeroed while its data is being replaced; both SST scripts leave these behind.
+        marks = ("sst_in_progress", ".sst", "wsrep_sst.pid", "rsync_sst.pid")
+        traces = any(os.path.exists(os.path.join(datadir, name)) for name in marks)
+        zeroed = bool(text) and state["uuid"] == ZERO_UUID
+        return dict(state, saved_view=os.path.exists(os.path.join(datadir, "gvwstate.dat")),
+                    transfer_aborted=traces or zeroed)
+
+    def data(self):
+        """The member's own schemas: from the database where it answers, else from the directories on disk."""
+        datadir = self.datadir()
+        schemas = None
+        if self._unit.show()["active"]:
+            schemas = self._database.schemas()
+        if schemas is None:
+            schemas = _schemas_on_disk(datadir)
+        return {"schemas": schemas, "bytes": tree_bytes(datadir, skip=_NOT_DATA)}
+
+    def host(self):
+        """Hostname, addresses, clock, room and packages of the host."""
+        clock = time.time()
+        return {"hostname": socket.gethostname(), "addresses": self._addresses(), "clock": clock,
+                "free_bytes": _free_bytes(self.datadir()), "packages": self._packages()}
+
+    def _addresses(self):
+        found = []
+        for link in json.loads(self._run.must(["ip", "-json", "address", "show"]) or "[]"):
+            found += [entry["local"] for entry in link.get("addr_info", [])
+                      if "local" in entry and entry.get("scope") != "host"]
+        return found
+
+    def _packages(self):
+        out = self._run(["dpkg-query", "--show", "--showformat=${Package} ${Version} ${db:Status-Status}\n"]
+                        + list(PACKAGES)).out
+        rows = [line.split() for line in out.splitlines()]
+        return {row[0]: row[1] for row in rows if len(row) == 3 and row[2] == "installed"}
+
+    # -- a member that is being restored ----------------------------------------------------------------------------
+
+    def progress(self, status):
+        """How far the member is, in words and numbers, and whether it has failed for good.
+
+        :param status: the platform's status.
+        """
+        unit = self._unit.show()
+        seen = {"state": _state_in_words(unit, status), "bytes": None, "percent": None, "failure": "", "log": [],
+                "changing": unit["changing"]}
+        if unit["dead"]:
+            seen["failure"] = "mariadb.service is %s (%s)" % (unit["state"], unit["result"])
+        elif status["local_state_comment"] in ("Inconsistent", "Disconnected", "Destroyed", "Error"):
+            seen["failure"] = "Galera is %s" % status["local_state_comment"]
+        if seen["failure"]:
+            seen["log"] = error_log.telling(self.log(unit["invocation"]))
+        elif not (status["ready"] and status["local_state"] == 4):
+            seen["bytes"], seen["percent"] = self._transferred(unit)
+        return seen
+
+    def _transferred(self, unit):
+        datadir = self.datadir()
+        landing = os.path.join(datadir, ".sst")
+        if os.path.isdir(landing):
+            return tree_bytes(landing), None
+        return tree_bytes(datadir, skip=_NOT_DATA), error_log.ist_percent(self.log(unit["invocation"]))
+
+    def log(self, invocation=""):
+        """The error log: MariaDB's own file where one is set, else the unit's journal."""
+        path = self._settings.effective().get("log_error", "")
+        if path:
+            full = path if path.startswith("/") else os.path.join(self.datadir(), path)
+            return self._run(["tail", "--lines=400", full]).out
+        return self._unit.journal(invocation)
+
+    # -- before data is replaced ------------------------------------------------------------------------------------
+
+    def backup(self, directory):
+        """Back up everything that a state transfer would replace.
+
+        A running database by mariadb-backup, prepared and so ready to be copied back; a stopped one by copying its
+        data directory. The name tells when, so that no backup ever replaces another.
+
+        :raises ClusterError: when there is no room, or the backup does not complete.
+        """
+        size = tree_bytes(self.datadir(), skip=("galera.cache",))
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        free = _free_bytes(directory)
+        if free < size * 1.2:
+            raise ClusterError("the backup needs about %d MB in %s, where %d MB are free"
+                               % (size * 1.2 // 2**20 + 1, directory, free // 2**20),
+                               remedy="Make room, or name another directory in senhasegura_backup_directory")
+        target = os.path.join(directory, "%s-%s" % (socket.gethostname(), time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())))
+        if self._unit.show()["active"]:
+            self._hot_backup(target)
+        else:
+            self._run.must(["cp", "--archive", "--reflink=auto", self.datadir(), target], timeout=_BACKUP_SECONDS)
+        return {"path": target, "bytes": tree_bytes(target)}
+
+    def _hot_backup(self, target):
+        for action in (["--backup"], ["--prepare"]):
+            argv = ["mariadb-backup"] + action + ["--target-dir=" + target]
+            result = self._run(argv, timeout=_BACKUP_SECONDS)
+            if result.rc != 0 or "completed OK!" not in result.err[-400:]:
+                raise ClusterError("the backup to %s did not complete" % target, command=argv, rc=result.rc,
+                                   output=result.err, remedy="Nothing was replaced")
+
+
+def _schemas_on_disk(datadir):
+    if not os.path.isdir(datadir):
+        return []
+    return [{"name": entry.name, "tables": len({name.rsplit(".", 1)[0] for name in os.listdir(entry.path)
+                                                if name.endswith((".ibd", ".frm"))}),
+             "rows": 0, "bytes": tree_bytes(entry.path), "updated": ""}
+            for entry in sorted(os.scandir(datadir), key=lambda item: item.name)
+            if entry.is_dir() and entry.name not in SYSTEM_SCHEMAS and not entry.name.startswith((".", "#"))
+            and entry.name != "lost+found"]
+
+
+def _free_bytes(path):
+    while not os.path.isdir(path):
+        path = os.path.dirname(path) or "/"
+    room = os.statvfs(path)
+    return room.f_bavail * room.f_frsize
+
+
+def _state_in_words(unit, status):
+    if status["answers"] and status["local_state_comment"]:
+        words = status["local_state_comment"]
+        return words if status["ready"] else words + ", not ready"
+    if unit["status_text"]:
+        return unit["status_text"]
+    return "%s (%s)" % (unit["state"], "database closed")

@@ -1,0 +1,99 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The database service of a member: systemd's ``mariadb.service``."""
+
+from __future__ import annotations
+
+import time
+
+from .._error_log import telling
+from .._errors import ClusterError
+
+UNIT = "mariadb.service"
+SOCKET = "mariadb.socket"
+
+_PROPERTIES = ("ActiveState", "SubState", "Result", "MainPID", "ExecMainStartTimestampMonotonic", "InvocationID", "Job",
+               "StatusText", "LoadState")
+
+_BOOTSTRAP_FLAG = "_WSREP_NEW_CLUSTER"
+"""The variable in systemd's environment through which galera_new_cluster asks for a bootstrap. A killed
+galera_new_cluster leaves it set, and then *any* later start of MariaDB would make a second cluster."""
+
+_BOOTSTRAP_SECONDS = 900.0
+"""A bootstrap returns once MariaDB serves: crash recovery of a large database takes minutes."""
+
+LOG_LINES = 400
+
+
+class Unit(object):
+    """Asks and changes ``mariadb.service``.
+
+    :param run: the :class:`_runner.Runner`.
+    """
+
+    def __init__(self, run):
+        self._run = run
+
+    def show(self):
+        """What systemd knows of the unit.
+
+        :returns: dict of ``installed``, ``active``, ``changing`` (a job is queued or under way, or it is activating),
+            ``dead`` (not running and nothing under way), ``state``, ``result``, ``pid``, ``started`` (epoch seconds or
+            0.0), ``invocation``, ``status_text``.
+        """
+        out = self._run.must(["systemctl", "show", UNIT, "--property=" + ",".join(_PROPERTIES)])
+        seen = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
+        state = seen.get("ActiveState", "")
+        changing = seen.get("Job", "0") not in ("", "0") or state in ("activating", "deactivating", "reloading")
+        started = int(seen.get("ExecMainStartTimestampMonotonic") or 0) / 1e6
+        return {"installed": seen.get("LoadState") not in ("not-found", ""), "active": state == "active",
+                "changing": changing, "dead": state in ("inactive", "failed") and not changing, "state": state,
+                "result": seen.get("Result", ""), "pid": int(seen.get("MainPID") or 0),
+                "started": round(time.time() - time.monotonic() + started, 1) if started else 0.0,
+                "invocation": seen.get("InvocationID", ""), "status_text": seen.get("StatusText", "")}
+
+    def _make_way(self):
+        """Take away what would make a start something else than was asked for.
+
+        The bootstrap flag of an interrupted bootstrap, systemd's counter of failed starts, and Debian's
+        ``mariadb.socket``: with it systemd holds port 3306, and Galera's recovery before each start fails on it.
+        """
+        self._run.must(["systemctl", "unset-environment", _BOOTSTRAP_FLAG])
+        self._run(["systemctl", "reset-failed", UNIT])
+        seen = self._run(["systemctl", "show", SOCKET, "--property=ActiveState,UnitFileState"]).out
+        if "=active" in seen or "=enabled" in seen:
+            self._run.must(["systemctl", "disable", "--now", SOCKET])
+
+    def start(self):
+        """Start it, without waiting for its state transfer."""
+        self._make_way()
+        self._run.must(["systemctl", "start", "--no-block", UNIT])
+
+    def restart(self):
+        """Stop and start it, without waiting for its state transfer."""
+        self._make_way()
+        self._run.must(["systemctl", "restart", "--no-block", UNIT])
+
+    def stop(self):
+        """Stop it, and return when it is stopped."""
+        self._run.must(["systemctl", "stop", UNIT], timeout=_BOOTSTRAP_SECONDS)
+
+    def bootstrap(self):
+        """Restart it as the first member of a new component, and return when it serves.
+
+        :raises ClusterError: when it does not start; the error log's last telling lines are the output.
+        """
+        self._make_way()
+        result = self._run(["galera_new_cluster"], timeout=_BOOTSTRAP_SECONDS)
+        self._run.must(["systemctl", "unset-environment", _BOOTSTRAP_FLAG])
+        if result.rc != 0:
+            log = telling(self.journal(self.show()["invocation"]))
+            raise ClusterError("galera_new_cluster ended with exit status %d" % result.rc, rc=result.rc,
+                               command=["galera_new_cluster"], output="\n".join(log) or result.err)
+
+    def journal(self, invocation):
+        """The unit's log of one invocation, oldest line first."""
+        chosen = ["_SYSTEMD_INVOCATION_ID=" + invocation] if invocation else ["-u", UNIT]
+        return self._run(["journalctl", "--no-pager", "-o", "cat", "-n", str(LOG_LINES)] + chosen).out

@@ -1,0 +1,135 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a platform answers: the one interface behind every module.
+
+A second platform is a file that implements :class:`Platform` and a line in ``select.py``; modules, roles and
+playbooks stay as they are.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+
+class Platform(ABC):
+    """A kind of member: plain Debian with MariaDB Galera, or the appliance.
+
+    The settings of a step are a flat dict whose keys are the options of the step's module:
+
+    ========= ==========================================================================================
+    mode      ``mode`` (standalone, cluster), ``cluster_name``, ``sst_method`` (rsync, mariabackup)
+    sync      ``enabled``, ``timeout`` (s), ``paths``, ``peers``
+    members   ``members`` (ordered addresses), ``address``, ``name``, ``arbitrator`` (address or ""), ``bind_address``
+    network   ``different_datacenters``, ``latency`` (low, medium, high), ``segment`` (0 is blank)
+    message   ``message``
+    primary   ``primary`` (address), ``weight`` (votes of this member)
+    ========= ==========================================================================================
+
+    Every method raises :class:`_errors.ClusterError` when the member does not answer as it must.
+    """
+
+    name = ""
+
+    @abstractmethod
+    def read(self, step):
+        """The settings of a step as they are written on this member.
+
+        :param step: one of :data:`_values.STEPS`.
+        :returns: dict with every key of the step; a value that was never written is what the platform assumes then.
+        """
+
+    @abstractmethod
+    def write(self, step, settings):
+        """Write the settings of a step, all of them, and apply on-line what needs no restart."""
+
+    @abstractmethod
+    def restart_required(self, step, settings):
+        """Why this member must restart for a step's settings to be what runs.
+
+        :param settings: the settings of the step as they are, or in check mode would be, written.
+        :returns: list of reasons in words; empty when what runs is what is written, or is just being restored.
+        """
+
+    @abstractmethod
+    def prepare_sync(self):
+        """Make the member's own key for the file synchronizers, where the platform needs one.
+
+        :returns: its public key, or "".
+        """
+
+    @abstractmethod
+    def service(self):
+        """The state of the database service.
+
+        :returns: dict of ``active`` (bool), ``state`` (text as systemd says), ``pid``, ``started`` (epoch seconds).
+        """
+
+    @abstractmethod
+    def change_service(self, state):
+        """Start, stop, restart or bootstrap the database service.
+
+        Starting and restarting do not wait for the state transfer: ask :meth:`status` until the member is restored.
+
+        :param state: one of :data:`_values.SERVICE_STATES`.
+        """
+
+    @abstractmethod
+    def status(self):
+        """What the running database says of the cluster.
+
+        :returns: dict of ``answers`` (bool), ``ready``, ``connected`` (bool), ``cluster_status``, ``local_state`` (int),
+            ``local_state_comment``, ``conf_id``, ``state_uuid``, ``size`` (int), ``incoming_addresses`` (list),
+            ``last_committed`` (int), ``recv_queue`` (int), ``weight`` (int), ``current`` (bool: a causal read just
+            succeeded), ``wsrep_on`` (bool).
+        """
+
+    @abstractmethod
+    def progress(self, status):
+        """How far a member that is being restored has come.
+
+        :param status: what :meth:`status` just said.
+        :returns: dict of ``state`` (text), ``changing`` (bool: the service is still being started or stopped), ``bytes``
+            (int or None), ``percent`` (float or None), ``failure`` (text or ""), ``log`` (list of lines, only with a
+            failure).
+        """
+
+    @abstractmethod
+    def saved(self):
+        """The history on disk.
+
+        :returns: dict of ``uuid``, ``seqno``, ``safe_to_bootstrap``, ``saved_view`` (bool), ``transfer_aborted`` (bool).
+        """
+
+    @abstractmethod
+    def data(self):
+        """What a joining member would lose.
+
+        :returns: dict of ``schemas`` (list of dict ``name``, ``tables``, ``rows``, ``bytes``, ``updated``) and ``bytes``.
+        """
+
+    @abstractmethod
+    def host(self):
+        """The host: ``hostname``, ``addresses``, ``clock`` (epoch seconds), ``free_bytes``, ``packages`` (dict)."""
+
+    @abstractmethod
+    def sync_state(self):
+        """File synchronizers: ``running`` (bool), ``public_key``, ``host_key``, ``last_success`` (address to seconds)."""
+
+    @abstractmethod
+    def ports(self, peers):
+        """Whether this member reaches the cluster's ports on the others.
+
+        :param peers: addresses.
+        :returns: dict of address to dict of port (text) to ``open``, ``closed`` (reachable, nobody listens) or
+            ``filtered`` (no answer).
+        """
+
+    @abstractmethod
+    def backup(self, directory):
+        """Back up this member's data before it is replaced.
+
+        :param directory: where; made if absent, root-only.
+        :returns: dict of ``path`` and ``bytes``.
+        """

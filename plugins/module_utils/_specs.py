@@ -1,0 +1,47 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The options of every step: used by the step's own module and by ``cluster_steps``."""
+
+from __future__ import annotations
+
+from ._values import LATENCIES, MODES, SST_METHODS, SYNC_TIMEOUT_DEFAULT
+
+STEP_OPTIONS = {
+    "mode": {
+        "mode": {"type": "str", "choices": list(MODES), "default": "cluster"},
+        "cluster_name": {"type": "str"},
+        "sst_method": {"type": "str", "choices": list(SST_METHODS)},
+    },
+    "sync": {
+        "enabled": {"type": "bool", "default": True},
+        "timeout": {"type": "int", "default": SYNC_TIMEOUT_DEFAULT},
+        "paths": {"type": "list", "elements": "path"},
+        "peers": {"type": "list", "elements": "dict", "options": {
+            "address": {"type": "str", "required": True},
+            "port": {"type": "int", "default": 22},
+            "public_key": {"type": "str", "required": True, "no_log": False},
+            "host_key": {"type": "str", "required": True, "no_log": False},
+        }},
+    },
+    "members": {
+        "members": {"type": "list", "elements": "str", "required": True},
+        "address": {"type": "str", "required": True},
+        "name": {"type": "str"},
+        "arbitrator": {"type": "str"},
+        "bind_address": {"type": "str"},
+    },
+    "network": {
+        "different_datacenters": {"type": "bool", "default": False},
+        "latency": {"type": "str", "choices": list(LATENCIES)},
+        "segment": {"type": "int", "choices": list(range(10)), "default": 0},
+    },
+    "message": {
+        "message": {"type": "str", "default": ""},
+    },
+    "primary": {
+        "primary": {"type": "str", "required": True},
+        "address": {"type": "str", "required": True},
+    },
+}

@@ -1,0 +1,74 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one path of every step: read, compare, show the difference, (check mode stops here), write, read again."""
+
+from __future__ import annotations
+
+import json
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ._errors import ClusterError
+from ._platforms.select import CHOICES, select
+from ._runner import Runner
+from ._specs import STEP_OPTIONS
+from ._wanted import wanted_settings
+
+PLATFORM = {"platform": {"type": "str", "choices": list(CHOICES), "default": "auto"}}
+
+
+def apply_step(platform, step, options, check_mode):
+    """Bring one step's settings about.
+
+    :param platform: the :class:`_platforms.interface.Platform`.
+    :param check_mode: compare and tell, write nothing.
+    :returns: dict of ``changed``, ``diff``, ``restart_required`` (bool), ``restart_reasons``.
+    :raises ClusterError: when what was written does not read back.
+    """
+    before = platform.read(step)
+    after = dict(before, **wanted_settings(step, options))
+    changed = before != after
+    if changed and not check_mode:
+        platform.write(step, after)
+        written = platform.read(step)
+        if written != after:
+            raise ClusterError("step %s was written but reads back differently: wanted %s, read %s"
+                               % (step, _shown(after), _shown(written)))
+    reasons = platform.restart_required(step, after)
+    return {"changed": changed, "diff": _diff(step, before, after), "restart_reasons": reasons,
+            "restart_required": bool(reasons)}
+
+
+def _shown(settings):
+    return json.dumps(settings, sort_keys=True)
+
+
+def _diff(step, before, after):
+    """Only the settings that differ, one a line, as ``--diff`` shows them."""
+    names = [name for name in after if before.get(name) != after[name]]
+    return {"before_header": step, "after_header": step,
+            "before": "".join("%s: %s\n" % (name, json.dumps(before.get(name))) for name in names),
+            "after": "".join("%s: %s\n" % (name, json.dumps(after[name])) for name in names)}
+
+
+def run_module(work, spec, supports_check_mode=True):
+    """The bottom of every module: the only place where domain errors become a failed task.
+
+    :param work: called with the module and its platform; returns the result.
+    :param spec: the module's own options; ``platform`` is added.
+    """
+    module = AnsibleModule(argument_spec=dict(spec, **PLATFORM), supports_check_mode=supports_check_mode)
+    try:
+        result = work(module, select(module.params["platform"], Runner()))
+    except ClusterError as error:
+        module.fail_json(msg=error.text(), **error.facts())
+    module.exit_json(**result)
+
+
+def run_step(step):
+    """A step's module: its options through :func:`apply_step`."""
+    def work(module, platform):
+        return apply_step(platform, step, module.params, module.check_mode)
+    run_module(work, STEP_OPTIONS[step])

@@ -1,0 +1,128 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Values of the domain and their bounds: pure, used on the member and on the controller."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import namedtuple
+
+from ._errors import ValueRefused
+
+STEPS = ("mode", "sync", "members", "network", "message", "primary")
+"""The steps of the seed that write settings, in its order (2-3, 4-5, 6, 7-8, 9, 12)."""
+
+MODES = ("standalone", "cluster")
+LATENCIES = ("low", "medium", "high")
+SST_METHODS = ("rsync", "mariabackup")
+SERVICE_STATES = ("started", "stopped", "restarted", "bootstrapped")
+
+SYNC_TIMEOUT_DEFAULT = 15
+SYNC_TIMEOUT_BOUNDS = (1, 3600)
+
+RESTART_SETTINGS = {"mode": ("mode", "cluster_name"), "members": ("address", "name", "bind_address"),
+                    "network": ("latency", "segment")}
+"""The settings of each step that count from the next start of the database; all others are taken on-line."""
+
+WEIGHT_PRIMARY = 2
+WEIGHT_OTHER = 1
+"""``pc.weight``: what reproduces the vendor's fail-over table for two members, and is harmless for more."""
+
+ZERO_UUID = "00000000-0000-0000-0000-000000000000"
+"""The state UUID of a member that holds no history of any cluster."""
+
+UNDEFINED_SEQNO = -1
+
+Profile = namedtuple("Profile", "start online")
+"""Provider options of a latency profile: those that apply at start only, and those that can be set at run time."""
+
+_LATENCY = {
+    "low": Profile({}, {}),
+    "medium": Profile({"evs.suspect_timeout": "PT10S", "evs.inactive_timeout": "PT30S",
+                       "evs.install_timeout": "PT15S"}, {}),
+    "high": Profile({"evs.keepalive_period": "PT3S", "evs.suspect_timeout": "PT30S", "evs.inactive_timeout": "PT60S",
+                     "evs.install_timeout": "PT60S"},
+                    {"evs.send_window": "256", "evs.user_send_window": "128"}),
+}
+
+GALERA_DEFAULTS = {"evs.keepalive_period": "PT1S", "evs.suspect_timeout": "PT5S", "evs.inactive_timeout": "PT15S",
+                   "evs.install_timeout": "PT7.5S", "evs.send_window": "4", "evs.user_send_window": "2",
+                   "gmcast.segment": "0", "pc.weight": "1"}
+"""What Galera uses for each provider option of ours when it is not written (Galera's documentation, "Galera
+Parameters")."""
+
+LATENCY_START_OPTIONS = ("evs.keepalive_period", "evs.suspect_timeout", "evs.inactive_timeout", "evs.install_timeout")
+LATENCY_ONLINE_OPTIONS = ("evs.send_window", "evs.user_send_window")
+
+
+def latency_profile(name):
+    """The provider options of a latency profile.
+
+    :param name: one of :data:`LATENCIES` (seed step 7; the vendor's Low 0-10 ms, Medium 10-30 ms, High > 30 ms).
+    :returns: :class:`Profile`; low is Galera's defaults, so it is empty.
+    :raises ValueRefused: for any other name.
+    """
+    if name not in _LATENCY:
+        raise ValueRefused("latency must be one of %s, not %r" % (", ".join(LATENCIES), name))
+    return _LATENCY[name]
+
+
+def address(value, what="address"):
+    """A single IP address in its shortest form.
+
+    :raises ValueRefused: for anything else (a name, a network, a port).
+    """
+    try:
+        return str(ipaddress.ip_address(str(value).strip()))
+    except ValueError:
+        raise ValueRefused("%s must be an IP address, not %r" % (what, value))
+
+
+def segment(value):
+    """A segment (seed step 8): 1 to 9, or blank, which Galera calls 0.
+
+    :param value: int, text, or None; blank text is 0.
+    :returns: int 0 to 9.
+    :raises ValueRefused: outside of it. A 0 that a person wrote is refused too, since the screen has no such segment.
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return 0
+    text = str(value).strip()
+    if isinstance(value, bool) or not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= 9:
+        raise ValueRefused("segment must be a number from 1 to 9, or blank, not %r" % (value,))
+    return int(text)
+
+
+def sync_timeout(value):
+    """The sync timeout (seed step 5) in whole seconds.
+
+    :returns: int, 1 to 3600.
+    :raises ValueRefused: outside of it, or with a unit written behind it.
+    """
+    low, high = SYNC_TIMEOUT_BOUNDS
+    text = str(value).strip()
+    if isinstance(value, bool) or not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
+        raise ValueRefused("sync timeout must be a whole number of seconds from %d to %d, not %r" % (low, high, value))
+    return int(text)
+
+
+def weight_of(own_address, primary_address):
+    """The vote (``pc.weight``) of a member: 2 on the primary, 1 on every other."""
+    return WEIGHT_PRIMARY if own_address == primary_address else WEIGHT_OTHER
+
+
+def bracketed(ip):
+    """An address as Galera wants it in a URL: IPv6 in brackets."""
+    return "[%s]" % ip if ":" in ip else ip
+
+
+def unbracketed(host_port):
+    """The address of ``ADDRESS:PORT``, ``[ADDRESS]:PORT`` or a bare address, as Galera prints them."""
+    text = host_port.strip()
+    if text.startswith("["):
+        return text[1:].split("]", 1)[0]
+    if text.count(":") == 1:
+        return text.split(":", 1)[0]
+    return text

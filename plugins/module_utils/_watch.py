@@ -1,0 +1,59 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Watching one member until it is restored, from beside it: no round trip is lost between looks."""
+
+from __future__ import annotations
+
+import time
+
+from ._restored import in_another_component, missing_evidence
+
+LOOK_SECONDS = 0.15
+"""Between two looks: a look costs two runs of the client and one of systemctl, about 0.05 s."""
+
+
+def watch(platform, expected, known, seconds, clock=time.monotonic, pause=time.sleep):
+    """Look until the member is restored, has failed, has changed its state, or the time is up.
+
+    :param platform: the :class:`_platforms.interface.Platform`.
+    :param expected: dict of ``addresses`` (who must form the component) and ``arbitrator``.
+    :param known: the state in words that the caller already knows; another one ends the watch.
+    :param seconds: how long to look at the most.
+    :returns: dict of ``restored`` (bool), ``missing`` (sentences), ``status`` and what ``progress`` tells. Restored and
+        in another component are told only when two looks in a row agree on the same view.
+    """
+    deadline = clock() + seconds
+    before = None
+    while True:
+        seen = look(platform, expected)
+        stable = before is not None and _view(before) == _view(seen)
+        if seen["failure"] or clock() >= deadline:
+            return dict(seen, restored=seen["restored"] and stable)
+        if (seen["restored"] or seen["elsewhere"]) and stable:
+            return seen if seen["restored"] else dict(seen, failure=_elsewhere(seen))
+        if not (seen["restored"] or seen["elsewhere"]) and seen["state"] != known:
+            return seen
+        before = seen
+        pause(LOOK_SECONDS)
+
+
+def look(platform, expected):
+    """One look: what :func:`watch` returns, of this moment."""
+    status = platform.status()
+    missing = missing_evidence(status, expected["addresses"], expected["arbitrator"])
+    seen = dict(platform.progress(status), status=status, missing=missing)
+    settled = not seen["changing"] and not seen["failure"]
+    seen["restored"] = settled and not missing
+    seen["elsewhere"] = settled and in_another_component(status, expected["addresses"], expected["arbitrator"])
+    return seen
+
+
+def _view(seen):
+    status = seen["status"]
+    return seen["restored"], seen["elsewhere"], status["conf_id"], status["state_uuid"], status["incoming_addresses"]
+
+
+def _elsewhere(seen):
+    return "it serves in a component that is not the cluster's: " + "; ".join(seen["missing"])

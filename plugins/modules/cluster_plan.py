@@ -1,0 +1,75 @@
+#!/usr/bin/python
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Documentation of an action plugin: the code is plugins/action/cluster_plan.py, and runs on the controller.
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cluster_plan
+short_description: Decide what each member needs, show it, and ask for Yes
+version_added: 0.1.0
+description:
+  - Compares what is declared with what C(cluster_info) observed on every member (the variable
+    C(senhasegura_observation) of each), and decides one action per member, the order, and the reason. This is the only
+    place that decides.
+  - Refuses, with every problem at once, whenever something is uncertain. Bootstrapping takes proof from every declared
+    member that it is in no primary component.
+attributes:
+  action:
+    description: Runs on the controller.
+    support: full
+  check_mode:
+    description: Shows the same plan and asks for nothing.
+    support: full
+  diff_mode:
+    description: Writes nothing itself, so there is nothing to show.
+    support: N/A
+author:
+  - senhasegura.cluster contributors (@senhasegura)
+options:
+  options:
+    description:
+      - What is declared of the cluster as a whole, named as the variables of role C(preflight) without C(senhasegura_).
+      - Addresses (C(senhasegura_address), else C(ansible_host)) and segments (C(senhasegura_segment)) come from the hosts.
+    type: dict
+    required: true
+  declare_only:
+    description: Only check what is declared.
+    type: bool
+    default: false
+  confirm:
+    description: The Yes of step 11 of the vendor's guide. Without it, a person is asked on the terminal.
+    type: bool
+    default: false
+  approved:
+    description: The digest of a plan that was said Yes to; the plan that is made now must be the same.
+    type: str
+    default: ""
+seealso:
+  - module: senhasegura.cluster.cluster_info
+"""
+
+EXAMPLES = r"""
+- name: Plan
+  senhasegura.cluster.cluster_plan:
+    options: "{{ senhasegura_declared_options }}"
+  register: senhasegura_plan
+  run_once: true
+"""
+
+RETURN = r"""
+declared:
+  description: What is declared, checked and in its shortest form.
+  returned: always
+  type: dict
+plan:
+  description:
+    - C(members) (per member C(action), C(reason), C(changes), C(settings), C(expected)), C(order), C(warnings),
+      C(confirm), C(proven_outside), C(digest).
+  returned: unless O(declare_only)
+  type: dict
+"""

@@ -1,0 +1,181 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is declared: the inventory and the options, checked before anything is connected to. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.senhasegura.cluster.plugins.module_utils import _values
+from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
+
+try:
+    import netaddr
+except ImportError:  # reported with its remedy by declare(): an action plugin must load without it
+    netaddr = None
+
+_CLUSTER_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")
+_SST_CHOICES = ("auto",) + _values.SST_METHODS
+
+SMALL_DATA = 1024**3
+"""Up to this many bytes ``senhasegura_sst_method: auto`` takes rsync, which blocks its donor but starts 10 s sooner."""
+
+
+def declare(hosts, options):
+    """The declared cluster.
+
+    :param hosts: ordered dict of member name to its variables: ``address`` (``senhasegura_address``, else
+        ``ansible_host``, else the name), ``segment`` (``senhasegura_segment``), ``port`` (of its SSH server).
+    :param options: the cluster-wide options, named as the variables without ``senhasegura_``.
+    :returns: tuple of the declared cluster (a dict of plain values) and the list of problems; with any problem the
+        declaration must not be used.
+    """
+    if netaddr is None:
+        return {}, ["the Python library netaddr is not installed on the controller: pip install netaddr"]
+    problems = []
+    members = _members(hosts, options.get("members"), problems)
+    declared = {
+        "members": members,
+        "cluster_name": _cluster_name(options.get("cluster_name"), problems),
+        "primary": _primary(members, options.get("primary"), problems),
+        "arbitrator": _arbitrator(members, options.get("arbitrator"), problems),
+        "different_datacenters": _yes_or_no("different_datacenters", options, problems),
+        "latency": _choice("latency", options.get("latency") or "", ("",) + _values.LATENCIES, problems),
+        "sst_method": _choice("sst_method", options.get("sst_method") or "auto", _SST_CHOICES, problems),
+        "message": options.get("recovery_message") or "",
+        "bind_address": options.get("bind_address") or "",
+        "sync": _sync(options, problems),
+        "overwrite": _overwrite(members, options.get("overwrite_members"), problems),
+    }
+    return declared, problems
+
+
+def _members(hosts, names, problems):
+    """The members in their order, each with an address of its own."""
+    names = list(hosts) if names is None else list(names)
+    if not names:
+        problems.append("there is no member: put at least one host into the inventory group senhasegura")
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        problems.append("member %s is in senhasegura_members twice" % name)
+    for name in names:
+        if name not in hosts:
+            problems.append("senhasegura_members names %s, which is not a host of the inventory" % name)
+    members = [_member(name, hosts[name], problems) for name in dict.fromkeys(names) if name in hosts]
+    _refuse_shared_addresses(members, problems)
+    families = sorted({netaddr.IPAddress(member["address"]).version for member in members if member["address"]})
+    if len(families) > 1:
+        problems.append("IPv4 and IPv6 are mixed: %s; give every member an address of one family"
+                        % ", ".join("%s has %s" % (member["name"], member["address"]) for member in members))
+    return members
+
+
+def _member(name, variables, problems):
+    member = {"name": name, "address": "", "segment": 0, "port": int(variables.get("port") or 22)}
+    text = str(variables.get("address") or name).strip()
+    if netaddr.valid_ipv4(text, netaddr.INET_PTON) or netaddr.valid_ipv6(text):
+        member["address"] = str(netaddr.IPAddress(text))
+    else:
+        problems.append("member %s: its address must be an IP address, not %r; set senhasegura_address" % (name, text))
+    try:
+        member["segment"] = _values.segment(variables.get("segment"))
+    except ValueRefused as error:
+        problems.append("member %s: senhasegura_%s" % (name, error.message))
+    return member
+
+
+def _refuse_shared_addresses(members, problems):
+    owners = {}
+    for member in members:
+        owners.setdefault(member["address"], []).append(member["name"])
+    for address, names in owners.items():
+        if address and len(names) > 1:
+            problems.append("address %s is given to %s; every member needs its own" % (address, " and ".join(names)))
+
+
+def _cluster_name(value, problems):
+    name = str(value or "")
+    if not _CLUSTER_NAME.match(name):
+        problems.append("senhasegura_cluster_name must be 1 to 32 letters, digits, dots, dashes or underscores, not %r"
+                        % name)
+    return name
+
+
+def _primary(members, value, problems):
+    names = [member["name"] for member in members]
+    primary = value or (names[0] if names else "")
+    if names and primary not in names:
+        problems.append("senhasegura_primary is %s, which is no member; the members are %s"
+                        % (primary, ", ".join(names)))
+    return primary
+
+
+def _arbitrator(members, value, problems):
+    if not value:
+        return ""
+    if not (netaddr.valid_ipv4(str(value), netaddr.INET_PTON) or netaddr.valid_ipv6(str(value))):
+        problems.append("senhasegura_arbitrator must be an IP address, not %r" % value)
+        return ""
+    address = str(netaddr.IPAddress(str(value)))
+    for member in members:
+        if member["address"] == address:
+            problems.append("the arbitrator %s is also the member %s; it must be another host"
+                            % (address, member["name"]))
+    return address
+
+
+def _choice(name, value, choices, problems):
+    if value not in choices:
+        problems.append("senhasegura_%s must be one of %s, not %r"
+                        % (name, ", ".join(choice for choice in choices if choice), value))
+    return value
+
+
+def _yes_or_no(name, options, problems):
+    """A truth value, also as the text that ``-e name=false`` makes of it."""
+    try:
+        return boolean(options.get(name) or False)
+    except TypeError:
+        problems.append("senhasegura_%s must be true or false, not %r" % (name, options[name]))
+        return False
+
+
+def _sync(options, problems):
+    sync = {"enabled": _yes_or_no("sync_enabled", options, problems), "timeout": 0,
+            "paths": list(options.get("sync_paths") or [])}
+    try:
+        sync["timeout"] = _values.sync_timeout(options.get("sync_timeout"))
+    except ValueRefused as error:
+        problems.append("senhasegura_sync_timeout: " + error.message)
+    for path in sync["paths"]:
+        if not str(path).startswith("/"):
+            problems.append("senhasegura_sync_paths: %s must be an absolute path" % path)
+    if sync["enabled"] and not sync["paths"]:
+        problems.append("senhasegura_sync_enabled is true but senhasegura_sync_paths is empty")
+    return sync
+
+
+def _overwrite(members, names, problems):
+    known = [member["name"] for member in members]
+    for name in names or []:
+        if name not in known:
+            problems.append("senhasegura_overwrite_members names %s, which is no member" % name)
+    return list(names or [])
+
+
+def advice(declared):
+    """What is allowed but seldom meant: list of sentences."""
+    segments = {member["segment"] for member in declared["members"]}
+    found = []
+    if declared["different_datacenters"] and len(declared["members"]) > 1 and len(segments) == 1:
+        found.append("the members are in different data centers but share one segment: give each data center with "
+                     "several members a senhasegura_segment of its own")
+    if not declared["different_datacenters"] and len(segments) > 1:
+        found.append("members of one data center should share a segment: set senhasegura_different_datacenters, or give "
+                     "all members the same senhasegura_segment")
+    if len(declared["members"]) == 2 and not declared["arbitrator"]:
+        found.append("two members without an arbitrator: if the primary fails, the other stops serving until a person "
+                     "assumes it as primary")
+    return found

@@ -1,0 +1,59 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From Ansible's variables to the arguments of the rules. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils import _values
+from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
+
+GROUP = "senhasegura"
+OBSERVATION = "senhasegura_observation"
+"""The variable in which role ``preflight`` registers what ``cluster_info`` read, on every member."""
+
+
+def variables_of(task_vars):
+    """The members as the inventory has them, in its order.
+
+    :returns: dict of host name to dict of ``address``, ``segment``, ``port``.
+    """
+    hostvars = task_vars["hostvars"]
+    found = {}
+    for name in task_vars["groups"].get(GROUP, []):
+        mine = hostvars[name]
+        found[name] = {"address": mine.get("senhasegura_address", mine.get("ansible_host", name)),
+                       "segment": mine.get("senhasegura_segment"), "port": mine.get("ansible_port")}
+    return found
+
+
+def peers_of(task_vars):
+    """The addresses of all members but the one that the task runs for; what is no address is the plan's to refuse."""
+    found = []
+    for name, variables in variables_of(task_vars).items():
+        try:
+            address = _values.address(variables["address"])
+        except ValueRefused:
+            continue
+        if name != task_vars["inventory_hostname"]:
+            found.append(address)
+    return found
+
+
+def observations_of(declared, hostvars):
+    """What was observed of every declared member, or why nothing was.
+
+    :returns: dict of member name to dict of ``observed``, ``asked_at``, ``answered_at``, or ``unknown``.
+    """
+    return {member["name"]: _observation(hostvars[member["name"]].get(OBSERVATION)) for member in declared["members"]}
+
+
+def _observation(registered):
+    if registered is None:
+        return {"unknown": "it was not observed (--limit must not leave a member out)"}
+    if registered.get("unreachable"):
+        return {"unknown": "it cannot be reached: %s" % " ".join(str(registered.get("msg", "no reason")).split())}
+    if "observed" not in registered:
+        return {"unknown": "it did not answer: %s" % registered.get("msg", "no reason")}
+    return {key: registered[key] for key in ("observed", "asked_at", "answered_at")}

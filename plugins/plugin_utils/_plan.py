@@ -1,0 +1,378 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan: declared + observed → an action, an order and a reason per member, or a refusal. A pure function, and the
+only place that decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import RESTART_SETTINGS
+from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
+
+from . import _evidence as evidence
+from ._declared import SMALL_DATA, advice
+from ._preflight import preflight
+
+NONE, CONFIGURE, RESTART, BOOTSTRAP, JOIN, REFUSE = "none", "configure", "restart", "bootstrap", "join", "refuse"
+
+_RESTARTING = (RESTART, BOOTSTRAP, JOIN)
+
+
+def make_plan(declared, observations):
+    """Decide.
+
+    :param declared: of :func:`_declared.declare`, without problems.
+    :param observations: dict of member name to dict of ``observed``, ``asked_at``, ``answered_at``, or ``unknown`` (why
+        there is no observation).
+    :returns: dict of plain values: ``refusals`` and ``warnings`` (sentences), ``members`` (name to dict of ``action``,
+        ``reason``, ``changes``, ``settings``, ``expected``, ``wait_first``, ``backup``), ``order`` (names), ``confirm``
+        (whether a Yes is needed), ``proven_outside`` (addresses of members in no primary component), ``digest``.
+    """
+    observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
+                    for member in declared["members"]}
+    decisions, refusals = _decide(declared, observations)
+    plan = {"refusals": refusals, "warnings": advice(declared), "members": decisions, "order": [], "confirm": False,
+            "proven_outside": [member["address"] for member in declared["members"]
+                               if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
+    if not refusals:
+        _add_settings(declared, observations, decisions)
+        plan["order"] = _order(declared, observations, decisions)
+        refusals += _endangers_quorum(declared, observations, decisions)
+        found = preflight(declared, observations, decisions)
+        (refusals if plan["order"] else plan["warnings"]).extend(found)
+    if refusals:
+        return dict(plan, order=[], digest="", members={name: dict(decision, action=REFUSE)
+                                                        for name, decision in decisions.items()})
+    _add_expected(declared, observations, plan)
+    plan["confirm"] = any(decisions[name]["action"] in _RESTARTING for name in plan["order"])
+    return dict(plan, digest=_digest(plan, observations))
+
+
+def _decision(action, reason, **more):
+    return dict({"action": action, "reason": reason, "wait_first": False, "backup": False, "changes": {}, "settings": {},
+                 "expected": []}, **more)
+
+
+# -- which action ---------------------------------------------------------------------------------------------------------
+
+
+def _decide(declared, observations):
+    """An action for every member, and the refusals."""
+    states = {name: evidence.classify(observation) for name, observation in observations.items()}
+    unknown = ["%s: %s; whether it is in a primary component is unknown, so nothing was changed. Every declared member "
+               "must be observed" % (name, observations[name]["unknown"])
+               for name, state in states.items() if state == evidence.UNKNOWN]
+    if unknown:
+        return {name: _decision(REFUSE, state) for name, state in states.items()}, unknown
+    refusals = evidence.split(declared, observations)
+    if refusals:
+        return {name: _decision(REFUSE, state) for name, state in states.items()}, refusals
+    if evidence.SERVING in states.values():
+        return _decide_living(declared, observations, states)
+    return _decide_dead(declared, observations, states)
+
+
+def _decide_living(declared, observations, states):
+    """A primary component lives: everybody else joins it, nobody bootstraps."""
+    decisions, refusals = {}, []
+    serving = next(observations[name]["observed"]["status"] for name in states if states[name] == evidence.SERVING)
+    for name, state in states.items():
+        if state == evidence.SERVING:
+            decisions[name] = _decide_serving(observations[name]["observed"])
+            continue
+        decisions[name], problem = _decide_joiner(declared, name, state, observations[name]["observed"], serving)
+        refusals += [problem] if problem else []
+    return decisions, refusals
+
+
+def _decide_serving(observed):
+    if observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"]:
+        return _decision(NONE, "its state is %s: it is only waited for" % observed["status"]["local_state_comment"],
+                         wait_first=True)
+    return _decision(NONE, "it is as declared")
+
+
+def _decide_joiner(declared, name, state, observed, serving):
+    """How a member outside of the living component gets into it: the decision, and the problem or ""."""
+    if state == evidence.MOVING:
+        return _decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
+    if state == evidence.SEPARATED:
+        return _decision(REFUSE, state), (
+            "%s: Galera runs there (%s) but not in the primary component that serves; repair the link between the members, "
+            "it then returns by itself" % (name, observed["status"]["local_state_comment"] or "no state"))
+    mine = evidence.history(observed)
+    if mine and mine != serving["state_uuid"]:
+        return _decision(REFUSE, state), _other_history(name, mine, serving["state_uuid"])
+    if mine and state == evidence.STANDALONE:
+        return _decision(REFUSE, state), (
+            "%s: it was a member of this cluster and runs standalone since, so its data may differ unseen; it must be seeded "
+            "anew: stop MariaDB there and move its data directory aside, then run again" % name)
+    if mine and observed["saved"]["seqno"] > serving["last_committed"]:
+        return _decision(REFUSE, state), (
+            "%s: it holds transactions up to %d, the cluster only up to %d, so it was in another component; it must be "
+            "seeded anew: move its data directory aside, then run again"
+            % (name, observed["saved"]["seqno"], serving["last_committed"]))
+    if mine:
+        return _decision(JOIN, "it is stopped and holds the cluster's history"), ""
+    return _decide_newcomer(declared, name, observed, "it joins the cluster that serves")
+
+
+def _decide_newcomer(declared, name, observed, reason):
+    """A joiner without any history: its data die."""
+    schemas = observed["data"]["schemas"]
+    if not schemas:
+        return _decision(JOIN, reason + "; it holds no data of its own"), ""
+    if observed["saved"]["transfer_aborted"]:
+        return _decision(JOIN, reason + "; a state transfer to it was interrupted"), ""
+    if name in declared["overwrite"]:
+        return _decision(JOIN, "%s; its own data (%s) are backed up and replaced" % (reason, _schemas(schemas)),
+                         backup=True), ""
+    return _decision(REFUSE, "it holds data of its own"), (
+        "%s: it holds data of its own (%s), which joining would replace; name it in senhasegura_overwrite_members to have "
+        "them backed up and replaced, or take it out of the inventory" % (name, _schemas(schemas)))
+
+
+def _schemas(schemas):
+    return ", ".join("%s: %d tables, about %d rows" % (one["name"], one["tables"], one["rows"]) for one in schemas)
+
+
+def _other_history(name, mine, theirs):
+    return ("%s: its data belong to another cluster (state UUID %s, not %s); move its data directory aside, or take it out "
+            "of the inventory" % (name, mine, theirs))
+
+
+def _decide_dead(declared, observations, states):
+    """Nobody serves: exactly one member bootstraps, if it is proven to be the right one."""
+    refusals = _unsettled(states, observations)
+    chosen, reason, problem = _bootstrapper(declared, observations, states)
+    refusals += [problem] if problem else []
+    decisions = {}
+    for name in states:
+        observed = observations[name]["observed"]
+        if name == chosen:
+            decisions[name] = _decision(BOOTSTRAP, reason)
+        elif evidence.history(observed):
+            decisions[name] = _decision(JOIN, "it is stopped and holds the cluster's history")
+        else:
+            decisions[name], problem = _decide_newcomer(declared, name, observed, "it joins %s" % (chosen or "nobody"))
+            refusals += [problem] if problem and chosen else []
+    return decisions, refusals
+
+
+def _unsettled(states, observations):
+    problems = []
+    for name, state in states.items():
+        if state == evidence.MOVING:
+            problems.append("%s: its database is just being started or stopped (%s), so what it will be is unknown; run "
+                            "again when that has ended" % (name, observations[name]["observed"]["service"]["state"]))
+        if state == evidence.SEPARATED:
+            problems.append("%s: Galera runs there in no primary component, and no member serves; repair the links between "
+                            "the members, or let a person decide who assumes as primary" % name)
+    return problems
+
+
+def _bootstrapper(declared, observations, states):
+    """Who bootstraps: name or "", the reason, and the problem or ""."""
+    observed = {name: observation["observed"] for name, observation in observations.items()}
+    holders = {name: evidence.history(one) for name, one in observed.items() if evidence.history(one)}
+    if len(set(holders.values())) > 1:
+        return "", "", ("the members hold histories of different clusters (%s); decide whose data count, and move the data "
+                        "directories of the others aside"
+                        % ", ".join("%s: %s" % item for item in holders.items()))
+    if holders:
+        return _holder(declared, observed, states, list(holders))
+    primary = declared["primary"]
+    if observed[primary]["saved"]["transfer_aborted"] and observed[primary]["data"]["schemas"]:
+        return "", "", ("%s: a state transfer to it was interrupted, so its data are incomplete and it cannot be the first "
+                        "member; move its data directory aside, or name another senhasegura_primary" % primary)
+    owners = [name for name, one in observed.items() if one["data"]["schemas"] and name not in declared["overwrite"]]
+    if owners and primary not in owners:
+        return "", "", ("%s holds data (%s) but the primary %s, whose data all members get, holds none; make it "
+                        "senhasegura_primary, or name it in senhasegura_overwrite_members"
+                        % (owners[0], _schemas(observed[owners[0]]["data"]["schemas"]), primary))
+    return primary, "it is the primary, and all members are proven to be in no primary component", ""
+
+
+def _holder(declared, observed, states, holders):
+    """The bootstrapper among those who hold the one history."""
+    if len(holders) > 1 and any(states[name] == evidence.STANDALONE for name in holders):
+        return "", "", ("%s ran standalone after the cluster's last transaction, so which data count is unknown; decide, and "
+                        "move the other data directories aside"
+                        % " and ".join(name for name in holders if states[name] == evidence.STANDALONE))
+    names, problem = evidence.newest({name: observed[name]["saved"] for name in holders})
+    if problem:
+        return "", "", problem
+    chosen = sorted(names, key=lambda name: (not observed[name]["saved"]["safe_to_bootstrap"],
+                                             name != declared["primary"], list(observed).index(name)))[0]
+    return chosen, ("it holds the newest data (%s:%d), and all members are proven to be in no primary component"
+                    % (evidence.history(observed[chosen]), observed[chosen]["saved"]["seqno"])), ""
+
+
+# -- which settings -------------------------------------------------------------------------------------------------------
+
+
+def _add_settings(declared, observations, decisions):
+    """What each step is asked to set, what that changes, and whether a serving member must restart for it."""
+    for member in declared["members"]:
+        name = member["name"]
+        decision, observed = decisions[name], observations[name]["observed"]
+        decision["settings"] = _options(declared, observations, decisions, member)
+        decision["changes"] = _changes(decision["settings"], observed["settings"])
+        if decision["action"] != NONE:
+            continue
+        reasons = _restart_reasons(decision["changes"], observed)
+        if reasons:
+            alone = len([one for one in observed["status"]["incoming_addresses"] if one]) == 1
+            decision["action"] = BOOTSTRAP if alone and len(declared["members"]) == 1 else RESTART
+            decision["reason"] = "; ".join(reasons)
+        elif decision["changes"] or decision["wait_first"]:
+            decision["action"] = CONFIGURE
+            decision["reason"] = _changes_in_words(decision["changes"]) or decision["reason"]
+
+
+def _options(declared, observations, decisions, member):
+    """The options of each step's module for a member: exactly what the role passes to ``cluster_steps``."""
+    addresses = {one["name"]: one["address"] for one in declared["members"]}
+    members = {"members": list(addresses.values()), "address": member["address"], "name": member["name"],
+               "arbitrator": declared["arbitrator"]}
+    if declared["bind_address"]:
+        members["bind_address"] = declared["bind_address"]
+    network = {"different_datacenters": declared["different_datacenters"], "segment": member["segment"]}
+    if declared["latency"]:
+        network["latency"] = declared["latency"]
+    mode = {"mode": "cluster", "cluster_name": declared["cluster_name"]}
+    method = _sst_method(declared, observations, decisions, member["name"])
+    if method:
+        mode["sst_method"] = method
+    return {"mode": mode, "sync": _sync(declared, observations, member), "members": members, "network": network,
+            "message": {"message": declared["message"].rstrip("\n")},
+            "primary": {"primary": addresses[declared["primary"]], "address": member["address"]}}
+
+
+def _sst_method(declared, observations, decisions, name):
+    """rsync while the data are small, else mariabackup, which does not block a serving donor; "" leaves it as it is.
+
+    The joiner's setting decides, so it is chosen when a member joins and left alone afterwards.
+    """
+    if declared["sst_method"] != "auto":
+        return declared["sst_method"]
+    if decisions[name]["action"] not in (JOIN, BOOTSTRAP) or decisions[name]["wait_first"]:
+        return ""
+    return "rsync" if donor_bytes(observations, decisions) <= SMALL_DATA else "mariabackup"
+
+
+def donor_bytes(observations, decisions):
+    """The bytes that a full state transfer copies: the largest data of those who serve or bootstrap."""
+    donors = [name for name, decision in decisions.items() if decision["action"] != JOIN]
+    return max([observations[name]["observed"]["data"]["bytes"] for name in donors] or [0])
+
+
+def _sync(declared, observations, member):
+    sync = declared["sync"]
+    if not sync["enabled"]:
+        return {"enabled": False, "timeout": sync["timeout"]}
+    options = {"enabled": True, "timeout": sync["timeout"], "paths": sync["paths"], "peers": []}
+    for peer in declared["members"]:
+        keys = observations[peer["name"]]["observed"]["sync"]
+        if peer["name"] != member["name"]:
+            options["peers"].append({"address": peer["address"], "port": peer["port"],
+                                     "public_key": keys["public_key"], "host_key": keys["host_key"]})
+    return options
+
+
+def _changes(options, settings):
+    """Per step the settings that would change: name to [before, after]."""
+    changes = {}
+    for step, asked in options.items():
+        wanted = wanted_settings(step, dict(asked))
+        different = {name: [settings[step].get(name), value] for name, value in wanted.items()
+                     if settings[step].get(name) != value}
+        if different:
+            changes[step] = different
+    return changes
+
+
+def _restart_reasons(changes, observed):
+    reasons = ["%s changes from %s to %s" % (name, _shown(changes[step][name][0]), _shown(changes[step][name][1]))
+               for step, names in RESTART_SETTINGS.items() for name in names if name in changes.get(step, {})]
+    return reasons or list(observed["restart_reasons"])
+
+
+def _changes_in_words(changes):
+    return "; ".join("%s changes" % name if step == "sync" else "%s changes from %s to %s"
+                     % (name, _shown(pair[0]), _shown(pair[1]))
+                     for step, names in changes.items() for name, pair in names.items())
+
+
+def _shown(value):
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value) or "nothing"
+
+
+# -- which order ----------------------------------------------------------------------------------------------------------
+
+
+def _order(declared, observations, decisions):
+    """Bootstrap, joins, on-line changes, restarts: nobody restarts while somebody is missing.
+
+    A new primary comes before everybody else who only changes or restarts: its vote is raised before the old one's is
+    lowered. Otherwise the primary restarts last.
+    """
+    moves = any("primary" in decision["changes"].get("primary", {}) and decision["action"] in (CONFIGURE, RESTART)
+                for decision in decisions.values())
+
+    def rank(name):
+        action, is_primary = decisions[name]["action"], name == declared["primary"]
+        if action in (CONFIGURE, RESTART) and is_primary and moves:
+            return 2
+        return {BOOTSTRAP: 0, JOIN: 1, CONFIGURE: 3, RESTART: 5 if is_primary else 4}[action]
+
+    names = [member["name"] for member in declared["members"] if decisions[member["name"]]["action"] != NONE]
+    return sorted(names, key=rank)
+
+
+def _endangers_quorum(declared, observations, decisions):
+    """Restarts that a cluster as it is now cannot bear: list of sentences."""
+    restarting = [name for name, decision in decisions.items() if decision["action"] == RESTART]
+    unwell = [name for name, decision in decisions.items() if decision["action"] != JOIN and decision["wait_first"]]
+    problems = []
+    for name in restarting:
+        others = [other for other in unwell if other != name]
+        if others:
+            problems.append("%s must restart (%s), but %s is not in state Synced: the cluster would serve on fewer members "
+                            "than it should; run again when it is" % (name, decisions[name]["reason"], " and ".join(others)))
+        problems += _votes_after_leaving(declared, observations, decisions, name)
+    return problems
+
+
+def _votes_after_leaving(declared, observations, decisions, name):
+    """A member that leaves gracefully takes its votes with it; somebody with data must remain."""
+    remain = [other for other in decisions if other != name and decisions[other]["action"] != REFUSE]
+    if not remain:
+        return ["%s must restart, but no other member would hold the data meanwhile" % name]
+    return []
+
+
+def _add_expected(declared, observations, plan):
+    """Who must form the component when each member of the order is done: those who serve, and who came before."""
+    addresses = {member["name"]: member["address"] for member in declared["members"]}
+    joined = [name for name in addresses if evidence.classify(observations[name]) == evidence.SERVING]
+    for name in plan["order"]:
+        if name not in joined:
+            joined.append(name)
+        plan["members"][name]["expected"] = [addresses[one] for one in addresses if one in joined]
+
+
+def _digest(plan, observations):
+    """What a person said Yes to: compared when the members are observed again before anything is applied."""
+    said = {"order": [name for name in plan["order"] if plan["members"][name]["action"] != CONFIGURE],
+            "actions": {name: [decision["action"], decision["backup"]] for name, decision in plan["members"].items()
+                        if decision["action"] not in (NONE, CONFIGURE)},
+            "components": sorted({observation["observed"]["status"]["state_uuid"] for observation in observations.values()
+                                  if evidence.classify(observation) == evidence.SERVING})}
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

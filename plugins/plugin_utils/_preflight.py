@@ -1,0 +1,111 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What must be true of the members before a cluster is made or grows. Pure; one function a check."""
+
+from __future__ import annotations
+
+CLOCK_SECONDS = 2.0
+"""Clocks of two members may differ by this much."""
+
+ROOM_FACTOR = 1.1
+ROOM_EXTRA = 256 * 1024**2
+"""A joiner needs the donor's data and a tenth, and room for galera.cache (128 MiB) and MariaDB's own logs."""
+
+_PORT_USE = {"4444": "state transfer", "4567": "group communication", "4568": "incremental state transfer"}
+
+
+def preflight(declared, observations, decisions):
+    """All checks.
+
+    :param declared: of :func:`_declared.declare`.
+    :param observations: dict of member name to observation, none unknown.
+    :param decisions: the plan's decision per member: only joining ones need room.
+    :returns: list of problems in words; empty when everything is as it must be.
+    """
+    seen = {name: observation["observed"] for name, observation in observations.items()}
+    return (_own_addresses(declared, seen) + _hostnames(seen) + _clocks(observations) + _ports(declared, seen)
+            + _versions(seen) + _room(seen, decisions))
+
+
+def _own_addresses(declared, seen):
+    return ["%s: the address %s is not on that host, which has %s; correct senhasegura_address or ansible_host"
+            % (member["name"], member["address"], ", ".join(seen[member["name"]]["host"]["addresses"]) or "none")
+            for member in declared["members"] if member["address"] not in seen[member["name"]]["host"]["addresses"]]
+
+
+def _hostnames(seen):
+    owners = {}
+    for name, observed in seen.items():
+        owners.setdefault(observed["host"]["hostname"], []).append(name)
+    return ["%s have the same hostname %s; every member needs its own" % (" and ".join(names), hostname)
+            for hostname, names in owners.items() if len(names) > 1]
+
+
+def clock_difference(one, other):
+    """The seconds by which two clocks differ at the least, given when they were asked and when they had answered.
+
+    Each clock was read somewhere between the two, so its distance from the controller's is an interval; what lies between
+    the intervals is a real difference, however slow the link is.
+
+    :returns: seconds, at least 0.
+    """
+    def interval(observation):
+        clock = observation["observed"]["host"]["clock"]
+        return clock - observation["answered_at"], clock - observation["asked_at"]
+    (low, high), (other_low, other_high) = interval(one), interval(other)
+    return max(0.0, low - other_high, other_low - high)
+
+
+def _clocks(observations):
+    problems = []
+    names = list(observations)
+    for index, name in enumerate(names):
+        for other in names[index + 1:]:
+            difference = clock_difference(observations[name], observations[other])
+            if difference > CLOCK_SECONDS:
+                problems.append("the clocks of %s and %s differ by %.0f s; at most %.0f s are allowed, so synchronize them "
+                                "(NTP) first" % (name, other, difference, CLOCK_SECONDS))
+    return problems
+
+
+def _ports(declared, seen):
+    names = {member["address"]: member["name"] for member in declared["members"]}
+    problems = []
+    for name, observed in seen.items():
+        for address, ports in observed.get("ports", {}).items():
+            blocked = sorted(port for port, verdict in ports.items() if verdict == "filtered")
+            if blocked:
+                problems.append("%s does not reach %s (%s) on TCP %s; let it through the firewalls between them"
+                                % (name, names.get(address, address), address,
+                                   ", ".join("%s (%s)" % (port, _PORT_USE.get(port, "cluster")) for port in blocked)))
+    return problems
+
+
+def _versions(seen):
+    """Members that have MariaDB must have the same; one that has none yet gets its packages before it is compared."""
+    problems = []
+    for package in ("mariadb-server", "galera-4"):
+        versions = {}
+        for name, observed in seen.items():
+            version = observed["host"]["packages"].get(package)
+            if version:
+                versions.setdefault(version, []).append(name)
+        if len(versions) > 1:
+            problems.append("the members have different versions of %s (%s); install the same everywhere"
+                            % (package, "; ".join("%s: %s" % (version, ", ".join(names))
+                                                  for version, names in sorted(versions.items()))))
+    return problems
+
+
+def _room(seen, decisions):
+    donors = [observed["data"]["bytes"] for name, observed in seen.items() if decisions[name]["action"] != "join"]
+    needed = int(max(donors or [0]) * ROOM_FACTOR) + ROOM_EXTRA
+    problems = []
+    for name, observed in seen.items():
+        room = observed["host"]["free_bytes"] + observed["data"]["bytes"]
+        if decisions[name]["action"] == "join" and room < needed:
+            problems.append("%s has room for %d MB of data, but joining needs %d MB; make room first"
+                            % (name, room // 2**20, needed // 2**20))
+    return problems

@@ -1,0 +1,54 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one-component proof across members: the only meaning of "restored". Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import missing_evidence
+
+_SAME = (("state_uuid", "state UUID"), ("conf_id", "configuration"))
+
+
+def prove(declared, observations):
+    """Whether all declared members are one component, by what every one of them says behind a causal read.
+
+    :param declared: of :func:`_declared.declare`.
+    :param observations: dict of member name to observation.
+    :returns: list of what is missing in words; empty when it is proven.
+    """
+    addresses = [member["address"] for member in declared["members"]]
+    missing, statuses = [], {}
+    for member in declared["members"]:
+        observation = observations.get(member["name"], {"unknown": "it was not observed"})
+        if observation.get("unknown"):
+            missing.append("%s: %s" % (member["name"], observation["unknown"]))
+            continue
+        statuses[member["name"]] = observation["observed"]["status"]
+        missing += ["%s: %s" % (member["name"], sentence) for sentence in
+                    missing_evidence(statuses[member["name"]], addresses, declared["arbitrator"])]
+    for key, words in _SAME:
+        values = {name: status[key] for name, status in statuses.items() if status["answers"]}
+        if len(set(values.values())) > 1:
+            missing.append("the members do not share one %s: %s"
+                           % (words, ", ".join("%s has %s" % item for item in values.items())))
+    return missing + _roles(declared, observations)
+
+
+def _roles(declared, observations):
+    """Every member must know the one primary, and the order must be the same everywhere."""
+    missing = []
+    address = {member["name"]: member["address"] for member in declared["members"]}
+    for name, observation in observations.items():
+        settings = observation.get("observed", {}).get("settings")
+        if not settings:
+            continue
+        if settings["primary"]["primary"] != address[declared["primary"]]:
+            missing.append("%s: it takes %s for the primary, not %s"
+                           % (name, settings["primary"]["primary"] or "nobody", declared["primary"]))
+        if settings["members"]["members"] != list(address.values()):
+            missing.append("%s: its list of members is %s, not %s"
+                           % (name, ", ".join(settings["members"]["members"]), ", ".join(address.values())))
+        missing += ["%s: %s" % (name, reason) for reason in observation["observed"]["restart_reasons"]]
+    return missing
