@@ -1,0 +1,78 @@
+# Everything a person or CI runs here, from a bare Debian machine (root). `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+COLLECTION := build/ansible_collections/senhasegura/cluster
+SCENARIOS ?= $(sort $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
+LAB := python3 tests/lab/lab.py
+APT := podman runc debootstrap python3-venv openssh-client rsync git shellcheck iproute2 nftables
+
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/build
+export PATH := $(BIN):$(PATH)
+export PYTHONDONTWRITEBYTECODE := 1
+export ANSIBLE_FORCE_COLOR := 0
+export ANSIBLE_HOME := $(CURDIR)/build/ansible-home
+
+.PHONY: help
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(VENV)/ready $(COLLECTION) ## what this machine lacks: Debian packages, a virtual environment in the clone
+
+# dpkg is asked, not apt: nothing is downloaded where nothing is missing.
+$(VENV)/ready: requirements.txt requirements-dev.txt
+	@missing=$$(for name in $(APT); do dpkg-query -W -f '$${Status}' $$name 2>/dev/null | grep -q 'ok installed' || echo $$name; done); \
+	if [ -n "$$missing" ]; then apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >build-apt.log 2>&1 \
+	  || { cat build-apt.log; exit 1; }; rm -f build-apt.log; fi
+	@python3 -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(COLLECTION):
+	@mkdir -p $(dir $@) && ln -sfn ../../.. $@
+
+.PHONY: demo
+demo: setup ## three hosts on this machine, a cluster on them, and its status; again: nothing changes
+	@$(LAB) up --lab demo >/dev/null
+	@ansible-playbook senhasegura.cluster.create_cluster -i build/labs/demo/inventory.yml -e senhasegura_confirm=true
+
+.PHONY: lint
+lint: setup ## ansible-lint (production profile), yamllint, shellcheck
+	@ansible-lint --offline --profile production --quiet
+	@git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+
+.PHONY: unit
+unit: setup ## pure rules, codecs and lists (under 20 s)
+	@PYTHONPATH=build python -m pytest --import-mode=importlib -q -p no:cacheprovider tests/unit
+
+.PHONY: sanity
+sanity: setup ## ansible-test sanity, on a copy of what git knows
+	@bash tests/sanity.sh
+
+.PHONY: molecule
+molecule: setup ## every story on real hosts: make molecule SCENARIOS="create refuse" for some
+	@bash tests/molecule.sh $(SCENARIOS)
+
+.PHONY: bench
+bench: setup ## ratios against a plain script and a reference playbook
+	@python tests/bench/bench.py
+
+.PHONY: build
+build: setup ## the artifact, in build/
+	@ansible-galaxy collection build --force --output-path build . >/dev/null
+	@ls build/senhasegura-cluster-*.tar.gz
+
+.PHONY: test
+test: ## everything that CI runs
+	@for part in lint unit sanity build molecule; do \
+	  began=$$SECONDS; $(MAKE) --no-print-directory $$part || { echo "make $$part failed"; exit 1; }; \
+	  echo "make $$part: $$((SECONDS - began)) s"; done
+
+.PHONY: clean
+clean: ## take away everything that was made here: hosts, networks, images, build/, the virtual environment
+	@$(LAB) clean
+	@rm -rf build $(VENV) .ansible .hypothesis

@@ -1,0 +1,130 @@
+"""The main story: check mode writes nothing, creating makes one cluster, creating again changes nothing."""
+
+from __future__ import annotations
+
+import lab
+import pytest
+
+MEMBERS = ["member-a", "member-b", "member-c"]
+
+
+@pytest.fixture(scope="module", name="checked")
+def _checked():
+    before = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
+    run = lab.play("--check", "--diff")
+    after = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
+    return run, before, after
+
+
+@pytest.fixture(scope="module", name="created")
+def _created(checked):
+    return lab.create("-e", "senhasegura_recovery_message=Call-the-vault-team")
+
+
+def test_check_mode_writes_nothing_on_untouched_hosts(checked):
+    run, before, after = checked
+    assert run.rc == 0, run.output
+    assert before == after
+
+
+def test_check_mode_tells_exactly_what_the_real_run_does(checked, created):
+    def plan(run):
+        return [line for line in run.output.splitlines() if line.startswith(("1  ", "2  ", "3  "))]
+    assert len(plan(checked[0])) == 3
+    assert plan(checked[0]) == plan(created)
+
+
+def test_every_member_is_in_one_component(created):
+    assert "One component, proven on every member: 3 voters" in created.output
+    lab.assert_one_component()
+
+
+def test_a_row_written_on_each_member_is_read_on_all(created):
+    lab.sql("member-a", "CREATE DATABASE story; CREATE TABLE story.t (who VARCHAR(20) PRIMARY KEY)")
+    for name in MEMBERS:
+        lab.sql(name, "SET SESSION wsrep_sync_wait=15; INSERT INTO story.t VALUES ('%s')" % name)
+    for name in MEMBERS:
+        rows = lab.sql(name, "SET SESSION wsrep_sync_wait=15; SELECT who FROM story.t ORDER BY who").split()
+        assert rows == MEMBERS
+
+
+def test_the_settings_are_the_same_on_every_member(created):
+    for name, address in lab.addresses().items():
+        text = lab.shell(name, "cat " + lab.SETTINGS)
+        assert "wsrep_cluster_address = gcomm://" + ",".join(lab.addresses().values()) in text
+        assert "wsrep_node_address = " + address in text
+        assert "primary = " + lab.addresses()["member-a"] in text
+        weight = "2" if name == "member-a" else "1"
+        assert "pc.weight = %s;" % weight in lab.sql(name, "SELECT @@wsrep_provider_options")
+
+
+def test_a_file_put_on_each_member_arrives_on_all(created):
+    for name in MEMBERS:
+        lab.shell(name, "echo from %s > '/srv/senhasegura/a file of %s'" % (name, name))
+    for name in MEMBERS:
+        for other in MEMBERS:
+            lab.wait_for(lambda name=name, other=other: lab.shell(
+                name, "cat '/srv/senhasegura/a file of %s'" % other, check=False) == "from " + other, 60)
+
+
+def test_the_message_is_shown_only_outside_of_a_primary_component(created):
+    login = "run-parts /etc/update-motd.d"
+    assert "Call-the-vault-team" not in lab.shell("member-c", login)
+    lab.shell("member-c", "systemctl stop mariadb")
+    assert "Call-the-vault-team" in lab.shell("member-c", login)
+
+
+def test_a_stopped_member_joins_again_and_nobody_else_is_touched(created):
+    before = lab.processes(["member-a", "member-b"])
+    run = lab.create("-e", "senhasegura_recovery_message=Call-the-vault-team")
+    assert run.changed() == ["member-c"]
+    assert lab.processes(["member-a", "member-b"]) == before
+    lab.assert_one_component()
+
+
+def test_the_second_run_changes_nothing(created):
+    before = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
+    run = lab.create("-e", "senhasegura_recovery_message=Call-the-vault-team")
+    assert run.changed() == []
+    assert "Nothing to do: all 3 members are as declared." in run.output
+    assert {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS} == before
+
+
+def test_moving_the_primary_is_a_change_on_line(created):
+    before = lab.processes()
+    run = lab.create("-e", "senhasegura_primary=member-b")
+    assert lab.processes() == before
+    assert run.output.index("1  member-b") < run.output.index("2  member-a")
+    weights = [lab.sql(name, "SELECT @@wsrep_provider_options").split("pc.weight = ")[1][0] for name in MEMBERS]
+    assert weights == ["1", "2", "1"]
+    assert lab.create("-e", "senhasegura_primary=member-b").changed() == []
+
+
+def test_options_that_are_not_ours_survive(created):
+    lab.shell("member-c", "sed -i 's/^wsrep_provider_options.*/wsrep_provider_options = \"gcache.size=256M;pc.weight=1\"/' "
+              + lab.SETTINGS)
+    lab.create("-e", "senhasegura_primary=member-c")
+    assert 'gcache.size=256M;pc.weight=2' in lab.shell("member-c", "cat " + lab.SETTINGS)
+
+
+def test_a_rebuilt_first_member_joins_and_never_bootstraps(created):
+    before = lab.processes(["member-b", "member-c"])
+    uuid = lab.status("member-b", "wsrep_cluster_state_uuid")
+    lab.rebuild("member-a")
+    run = lab.create("-e", "senhasegura_primary=member-c")
+    assert "1  member-a  restart and receive the cluster's data" in run.output
+    assert lab.processes(["member-b", "member-c"]) == before
+    assert lab.status("member-a", "wsrep_cluster_state_uuid") == uuid
+    assert lab.sql("member-a", "SELECT who FROM story.t ORDER BY who").split() == MEMBERS
+    lab.assert_one_component()
+
+
+def test_a_second_bootstrap_made_by_hand_is_refused_though_all_say_synced(created):
+    lab.shell("member-c", "systemctl stop mariadb && "
+              "sed -i 's/safe_to_bootstrap: 0/safe_to_bootstrap: 1/' /var/lib/mysql/grastate.dat && galera_new_cluster")
+    assert [lab.status(name, "wsrep_local_state_comment") for name in MEMBERS] == ["Synced"] * 3
+    before = lab.processes()
+    run = lab.play(*lab.YES, "-e", "senhasegura_primary=member-c")
+    assert run.rc != 0
+    assert ("- there is more than one primary component: member-a sees ") in run.output
+    assert lab.processes() == before

@@ -1,0 +1,178 @@
+"""What the stories share: the scenario's hosts, the playbook as a person runs it, and the database of each host."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import testinfra
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+SCENARIO = os.environ["MOLECULE_SCENARIO_NAME"]
+INVENTORY = ROOT / "build" / "labs" / SCENARIO / "inventory.yml"
+PLAYBOOK = "senhasegura.cluster.create_cluster"
+SETTINGS = "/etc/mysql/mariadb.conf.d/99-senhasegura-cluster.cnf"
+YES = ("-e", "senhasegura_confirm=true")
+
+
+def inventory():
+    """The scenario's inventory as the lab wrote it."""
+    return yaml.safe_load(INVENTORY.read_text(encoding="utf-8"))
+
+
+def addresses():
+    """Member name to address, in the inventory's order."""
+    return {name: host["ansible_host"] for name, host in inventory()["senhasegura"]["hosts"].items()}
+
+
+def write_inventory(path, members=None, variables=None, per_host=None):
+    """Another inventory over the same hosts.
+
+    :param members: names of those that are in it; all of them by default.
+    :param variables: variables of the group.
+    :param per_host: variables of single hosts.
+    """
+    data = inventory()["senhasegura"]
+    hosts = {name: dict(data["hosts"].get(name, {}), **(per_host or {}).get(name, {}))
+             for name in (list(data["hosts"]) if members is None else members)}
+    path.write_text(yaml.safe_dump({"senhasegura": {"hosts": hosts, "vars": dict(data["vars"], **(variables or {}))}},
+                                   sort_keys=False), encoding="utf-8")
+    return path
+
+
+def command(*arguments, hosts=INVENTORY):
+    """The argv of the playbook; its environment is a user's: nothing but where collections are."""
+    return [str(Path(sys.executable).parent / "ansible-playbook"), PLAYBOOK, "-i", str(hosts), *map(str, arguments)]
+
+
+def environment():
+    """The environment of a user who installed the collection into a path of their own."""
+    return dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(ROOT / "build"), ANSIBLE_FORCE_COLOR="0", ANSIBLE_NOCOLOR="1",
+                PYTHONUNBUFFERED="1")
+
+
+class Run:
+    """A finished run: exit status, everything printed, and Ansible's recap."""
+
+    def __init__(self, rc, output):
+        self.rc = rc
+        self.output = output
+
+    def recap(self, word):
+        """Host to the count of a word (changed, failed, …) in the recap."""
+        found = {}
+        for line in self.output.split("PLAY RECAP", 1)[-1].splitlines():
+            if " : ok=" in line:
+                counts = dict(part.split("=") for part in line.split(":", 1)[1].split())
+                found[line.split(":", 1)[0].strip()] = int(counts[word])
+        return found
+
+    def changed(self):
+        """The hosts on which anything changed."""
+        return sorted(name for name, count in self.recap("changed").items() if count)
+
+
+def play(*arguments, hosts=INVENTORY, timeout=300):
+    """Run the playbook to its end, without a terminal."""
+    done = subprocess.run(command(*arguments, hosts=hosts), env=environment(), stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False)
+    print(done.stdout)
+    return Run(done.returncode, done.stdout)
+
+
+def create(*arguments, hosts=INVENTORY):
+    """Run the playbook with a Yes; it must end well."""
+    run = play(*YES, *arguments, hosts=hosts)
+    assert run.rc == 0, run.output
+    return run
+
+
+def play_until(text, *arguments, hosts=INVENTORY, timeout=120, after=0.0, kill=signal.SIGKILL):
+    """Run the playbook and kill it, with everything that it started here, as soon as it has printed a text.
+
+    :param after: seconds that it gets from then on.
+    """
+    process = subprocess.Popen(command(*YES, *arguments, hosts=hosts), env=environment(), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+    deadline, seen = time.monotonic() + timeout, ""
+    for line in process.stdout:
+        seen += line
+        if text in line or time.monotonic() > deadline:
+            break
+    assert text in seen, seen
+    time.sleep(after)
+    os.killpg(process.pid, kill)
+    process.wait(timeout=30)
+    process.stdout.close()
+    return seen
+
+
+def host(name):
+    """A testinfra host of the scenario."""
+    return testinfra.get_host("ansible://%s?ansible_inventory=%s" % (name, INVENTORY))
+
+
+def shell(name, script, check=True):
+    """Run a script on a host; returns what it printed."""
+    argv = ["podman", "exec", "-i", "%s-%s" % (SCENARIO, name), "/bin/bash", "-c", script]
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+    assert not check or done.returncode == 0, "%s on %s: %s" % (script, name, done.stdout)
+    return done.stdout.strip()
+
+
+def sql(name, query):
+    """Run SQL on a host; returns what it printed."""
+    return shell(name, 'mariadb --batch --skip-column-names --execute "%s"' % query)
+
+
+def status(name, variable):
+    """One wsrep status variable of a host."""
+    return sql(name, "SHOW GLOBAL STATUS LIKE '%s'" % variable).split("\t")[-1]
+
+
+def rebuild(name):
+    """Make a host anew: the same name and address, an empty disk."""
+    subprocess.run([sys.executable, str(ROOT / "tests/lab/lab.py"), "rebuild", "--lab", SCENARIO, "--host", name],
+                   check=True, timeout=180)
+
+
+def processes(names=None):
+    """Per host the identity and start of its database process: equal values mean that it was not restarted."""
+    return {name: shell(name, "p=$(systemctl show mariadb -p MainPID --value); echo $p $(cut -d' ' -f22 /proc/$p/stat)")
+            for name in names or addresses()}
+
+
+def tree(name):
+    """Everything under the folders that the collection could write to: path, mode, size, time of change, content."""
+    return shell(name, "find /etc /root /srv /usr/local /var/lib/senhasegura-cluster /var/backups -xdev -type f "
+                       "! -path '/root/.ansible/*' -printf '%p %m %s %T@\\n' 2>/dev/null | sort; ls -la /var/lib/mysql "
+                       "| grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\\.\\.?$' | awk '{print $1, $3, $5, $9}'")
+
+
+def wait_for(question, seconds=30):
+    """Ask until the answer is true; fails with the last answer."""
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = question()
+        if answer or time.monotonic() > deadline:
+            assert answer, "not within %d s" % seconds
+            return answer
+        time.sleep(0.2)
+
+
+def assert_one_component(names=None):
+    """Every member sees exactly these members, in one configuration, and serves."""
+    names = list(names or addresses())
+    views = {tuple(status(name, variable) for variable in ("wsrep_cluster_conf_id", "wsrep_cluster_state_uuid",
+                                                           "wsrep_cluster_size")) for name in names}
+    assert len(views) == 1 and next(iter(views))[2] == str(len(names)), views
+    for name in names:
+        assert status(name, "wsrep_local_state_comment") == "Synced"
+        assert status(name, "wsrep_ready") == "ON"
+        seen = {item.split(":")[0] for item in status(name, "wsrep_incoming_addresses").split(",")}
+        assert seen == {addresses()[one] for one in names}
