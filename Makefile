@@ -42,7 +42,7 @@ demo: setup ## three hosts on this machine, a cluster on them, and its status; a
 
 .PHONY: lint
 lint: setup ## ansible-lint (production profile), yamllint, shellcheck
-	@ansible-lint --offline --profile production --quiet
+	@ansible-lint --offline --profile production -q
 	@git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
 
 .PHONY: unit

@@ -38,7 +38,7 @@ STEP_OPTIONS = {
         "segment": {"type": "int", "choices": list(range(10)), "default": 0},
     },
     "message": {
-        "message": {"type": "str", "default": ""},
+        "recovery_message": {"type": "str", "default": ""},
     },
     "primary": {
         "primary": {"type": "str", "required": True},

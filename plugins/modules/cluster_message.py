@@ -19,7 +19,7 @@ extends_documentation_fragment:
   - senhasegura.cluster.attributes
   - senhasegura.cluster.platform
 options:
-  message:
+  recovery_message:
     description: The message; empty for none.
     type: str
     default: ""
@@ -31,7 +31,7 @@ seealso:
 EXAMPLES = r"""
 - name: Tell whoever logs in whom to call
   senhasegura.cluster.cluster_message:
-    message: The vault is being restored. Call the infrastructure team.
+    recovery_message: The vault is being restored. Call the infrastructure team.
 """
 
 RETURN = r"""

@@ -251,7 +251,7 @@ def _options(declared, observations, decisions, member):
     if method:
         mode["sst_method"] = method
     return {"mode": mode, "sync": _sync(declared, observations, member), "members": members, "network": network,
-            "message": {"message": declared["message"].rstrip("\n")},
+            "message": {"recovery_message": declared["message"].rstrip("\n")},
             "primary": {"primary": addresses[declared["primary"]], "address": member["address"]}}
 
 

@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """Real hosts on this machine for tests and the demo: systemd containers with addresses of their own and sshd.
 
     lab.py image   [--release bookworm] [--kind member]        build the image, or reuse it
@@ -18,7 +17,6 @@ import argparse
 import fcntl
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess

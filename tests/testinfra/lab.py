@@ -151,7 +151,7 @@ def tree(name):
     """Everything under the folders that the collection could write to: path, mode, size, time of change, content."""
     return shell(name, "find /etc /root /srv /usr/local /var/lib/senhasegura-cluster /var/backups -xdev -type f "
                        "! -path '/root/.ansible/*' -printf '%p %m %s %T@\\n' 2>/dev/null | sort; ls -la /var/lib/mysql "
-                       "| grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\\.\\.?$' | awk '{print $1, $3, $5, $9}'")
+                       "| grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\\.\\.?$' | awk '{print $1, $3, $9}'")
 
 
 def wait_for(question, seconds=30):

@@ -103,7 +103,7 @@ class Settings(object):
 
     @staticmethod
     def _read_message():
-        return {"message": read_text(MESSAGE_FILE).rstrip("\n")}
+        return {"recovery_message": read_text(MESSAGE_FILE).rstrip("\n")}
 
     # -- writing, one method a step ---------------------------------------------------------------------------------
 
@@ -113,7 +113,7 @@ class Settings(object):
         :raises ClusterError: when another option file overrides what was written.
         """
         if step == "message":
-            self._write_message(settings["message"])
+            self._write_message(settings["recovery_message"])
             return
         own = self._own()
         if not own.text():

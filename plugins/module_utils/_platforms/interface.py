@@ -23,7 +23,7 @@ class Platform(ABC):
     sync      ``enabled``, ``timeout`` (s), ``paths``, ``peers``
     members   ``members`` (ordered addresses), ``address``, ``name``, ``arbitrator`` (address or ""), ``bind_address``
     network   ``different_datacenters``, ``latency`` (low, medium, high), ``segment`` (0 is blank)
-    message   ``message``
+    message   ``recovery_message``
     primary   ``primary`` (address), ``weight`` (votes of this member)
     ========= ==========================================================================================
 

@@ -1,0 +1,478 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan, by examples: the whole plan or every message of the refusal. The rules in general: test_plan_rules.py."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.senhasegura.cluster.plugins.module_utils._bootstrap import refuse_bootstrap
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+
+THREE = b.declared()
+N1, N2, N3 = (b.address(name) for name in b.names_of(3))
+EVERYTHING = ["mode", "sync", "members", "primary"]
+BACK = "it is stopped and holds the cluster's history"
+FIRST = "it is the primary, and all members are proven to be in no primary component"
+
+
+def rows(plan):
+    """The plan in its order: name, action, reason, the steps that change something, who must form the component."""
+    assert plan["refusals"] == []
+    return [(name, one["action"], one["reason"], list(one["changes"]), one["expected"])
+            for name, one in ((name, plan["members"][name]) for name in plan["order"])]
+
+
+def idle(plan):
+    """Who is left alone, and why."""
+    return {name: one["reason"] for name, one in plan["members"].items() if name not in plan["order"]}
+
+
+def refused(declaration, observations):
+    """The messages of a plan that refuses, which then orders nothing of anybody."""
+    plan = make_plan(declaration, observations)
+    assert plan["order"] == [] and plan["confirm"] is False and plan["digest"] == ""
+    assert {one["action"] for one in plan["members"].values()} == {"refuse"}
+    return plan["refusals"]
+
+
+# -- making a cluster -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("host", [b.fresh, b.absent])
+def test_three_fresh_hosts(host):
+    plan = make_plan(THREE, {name: host(name) for name in b.names_of(3)})
+    joins = "it joins n1; it holds no data of its own"
+    assert rows(plan) == [("n1", "bootstrap", FIRST, EVERYTHING, [N1]),
+                          ("n2", "join", joins, EVERYTHING, [N1, N2]),
+                          ("n3", "join", joins, EVERYTHING, [N1, N2, N3])]
+    assert plan["confirm"] is True and plan["warnings"] == []
+    assert plan["proven_outside"] == [N1, N2, N3]
+
+
+def test_the_settings_of_each_step():
+    declaration = b.declared(2, b.hosts(2, n2={"segment": 2, "port": 2222}), arbitrator="10.0.0.9", latency="medium",
+                             different_datacenters=True, recovery_message="Call us.\n", bind_address="10.0.0.11")
+    settings = make_plan(declaration, {"n1": b.fresh("n1"), "n2": b.fresh("n2")})["members"]["n1"]["settings"]
+    assert settings == {
+        "mode": {"mode": "cluster", "cluster_name": "vault", "sst_method": "rsync"},
+        "sync": {"enabled": True, "timeout": 15, "paths": ["/srv/files"],
+                 "peers": [dict(b.keys_of("n2"), address=N2, port=2222)]},
+        "members": {"members": [N1, N2], "address": N1, "name": "n1", "arbitrator": "10.0.0.9",
+                    "bind_address": "10.0.0.11"},
+        "network": {"different_datacenters": True, "segment": 0, "latency": "medium"},
+        "message": {"recovery_message": "Call us."},
+        "primary": {"primary": N1, "address": N1}}
+
+
+def test_a_second_run_has_nothing_to_do():
+    plan = make_plan(THREE, b.living(THREE))
+    assert rows(plan) == []
+    assert idle(plan) == dict.fromkeys(b.names_of(3), "it is as declared")
+    assert plan["confirm"] is False
+
+
+def test_preparing_the_hosts_does_not_change_what_was_said_yes_to():
+    before = {name: b.absent(name) for name in b.names_of(3)}
+    for name in before:
+        before[name]["observed"]["sync"].update(public_key=None)
+    after = {name: b.fresh(name) for name in b.names_of(3)}
+    assert make_plan(THREE, before)["digest"] == make_plan(THREE, after)["digest"]
+
+
+def test_another_plan_is_not_the_one_that_was_said_yes_to():
+    fresh = {name: b.fresh(name) for name in b.names_of(3)}
+    named = b.declared(overwrite_members=["n3"])
+    digests = [make_plan(THREE, fresh)["digest"],
+               make_plan(named, dict(fresh, n3=b.fresh("n3", b.SHOP)))["digest"],
+               make_plan(THREE, b.living(THREE, n3=b.fresh("n3")))["digest"]]
+    assert len(set(digests)) == 3
+
+
+def test_a_host_is_added():
+    plan = make_plan(THREE, b.living(THREE, n3=b.fresh("n3")))
+    assert rows(plan) == [("n3", "join", "it joins the cluster that serves; it holds no data of its own", EVERYTHING,
+                           [N1, N2, N3])]
+    assert idle(plan) == {"n1": "it is as declared", "n2": "it is as declared"}
+    assert plan["confirm"] is True and plan["proven_outside"] == [N3]
+
+
+# -- after an interruption ------------------------------------------------------------------------------------------------
+
+
+def test_interrupted_between_write_and_restart_of_a_joiner():
+    written = b.observation("n2", status=dict(b.silent(), answers=True), settings=b.settings_as(THREE, "n2"),
+                            reasons=["it runs standalone"])
+    plan = make_plan(THREE, b.living(THREE, n2=written))
+    assert rows(plan) == [("n2", "join", "it joins the cluster that serves; it holds no data of its own", [], [N1, N2, N3])]
+    assert plan["confirm"] is True
+
+
+def test_interrupted_between_write_and_restart_of_a_serving_member():
+    reason = "gmcast.segment runs as 0, written 2"
+    observations = b.living(THREE)
+    observations["n2"]["observed"]["restart_reasons"] = [reason]
+    plan = make_plan(THREE, observations)
+    assert rows(plan) == [("n2", "restart", reason, [], [N1, N2, N3])]
+    assert plan["confirm"] is True
+
+
+def test_interrupted_while_a_member_was_joining():
+    plan = make_plan(THREE, b.living(THREE, n2=b.moving("n2", settings=b.settings_as(THREE, "n2"), schemas=[b.SHOP],
+                                                        history=b.saved(aborted=True))))
+    assert rows(plan) == [("n2", "join", "it is being restored already: it is only waited for", [], [N1, N2, N3])]
+    assert plan["members"]["n2"]["wait_first"] is True
+
+
+def test_two_that_are_being_restored_already_may_come_in_any_order():
+    """After a power cut everybody starts at once: who arrives meanwhile must not look like a stranger."""
+    starting = {name: b.moving(name, settings=b.settings_as(THREE, name), history=b.saved(b.UUID)) for name in ("n2", "n3")}
+    plan = make_plan(THREE, b.living(THREE, **starting))
+    assert plan["members"]["n2"]["expected"] == [N1, N2, N3]
+
+
+def test_who_is_being_restored_already_is_expected_by_who_joins_before():
+    observations = b.living(THREE, n2=b.fresh("n2"), n3=b.moving("n3", history=b.saved(b.UUID)))
+    plan = make_plan(THREE, observations)
+    first, second = plan["order"]
+    assert first == "n3" or plan["members"]["n2"]["expected"] == [N1, N2, N3]
+
+
+def test_a_member_whose_transfer_was_interrupted_joins_again():
+    broken = b.down("n3", b.NO_UUID, -1, aborted=True)
+    plan = make_plan(THREE, b.living(THREE, n3=broken))
+    assert rows(plan) == [("n3", "join", "it joins the cluster that serves; a state transfer to it was interrupted",
+                           EVERYTHING, [N1, N2, N3])]
+    assert plan["members"]["n3"]["backup"] is False
+
+
+def test_a_primary_whose_transfer_was_interrupted_is_not_the_first_member():
+    observations = {"n1": b.down("n1", b.NO_UUID, -1, aborted=True), "n2": b.fresh("n2"), "n3": b.fresh("n3")}
+    assert refused(THREE, observations) == [
+        "n1: a state transfer to it was interrupted, so its data are incomplete and it cannot be the first member; move its "
+        "data directory aside, or name another senhasegura_primary"]
+
+
+def test_the_only_history_is_not_taken_from_an_interrupted_transfer():
+    observations = {"n1": b.down("n1", b.UUID, -1, aborted=True), "n2": b.fresh("n2"), "n3": b.fresh("n3")}
+    assert len(refused(THREE, observations)) == 1
+
+
+# -- while the cluster lives ----------------------------------------------------------------------------------------------
+
+
+def test_a_rebuilt_first_member_joins_the_two_that_live():
+    plan = make_plan(THREE, b.living(THREE, n1=b.absent("n1")))
+    assert rows(plan) == [("n1", "join", "it joins the cluster that serves; it holds no data of its own", EVERYTHING,
+                           [N1, N2, N3])]
+    assert idle(plan) == {"n2": "it is as declared", "n3": "it is as declared"}
+    assert plan["proven_outside"] == [N1]
+
+
+def test_a_member_that_was_stopped_comes_back():
+    plan = make_plan(THREE, b.living(THREE, n3=b.down("n3", settings=b.settings_as(THREE, "n3"))))
+    assert rows(plan) == [("n3", "join", BACK, [], [N1, N2, N3])]
+
+
+def test_a_stopped_member_that_is_ahead_of_the_cluster():
+    assert refused(THREE, b.living(THREE, n3=b.down("n3", seqno=501))) == [
+        "n3: it holds transactions up to 501, the cluster only up to 500, so it was in another component; it must be seeded "
+        "anew: move its data directory aside, then run again"]
+
+
+def test_a_member_that_runs_standalone_since():
+    alone = b.fresh("n3", b.SHOP, history=b.saved(b.UUID, 400))
+    assert refused(THREE, b.living(THREE, n3=alone)) == [
+        "n3: it was a member of this cluster and runs standalone since, so its data may differ unseen; it must be seeded "
+        "anew: stop MariaDB there and move its data directory aside, then run again"]
+
+
+def test_a_member_that_lost_the_others():
+    assert refused(THREE, b.living(THREE, n3=b.separated("n3"))) == [
+        "n3: Galera runs there (Initialized) but not in the primary component that serves; repair the link between the "
+        "members, it then returns by itself"]
+
+
+@pytest.mark.parametrize("missing, reason", [
+    (b.unreachable(), "it cannot be reached: no route to host"),
+    (b.unreachable("it was not observed (--limit must not leave a member out)"),
+     "it was not observed (--limit must not leave a member out)"),
+    (None, "it was not observed")])
+@pytest.mark.parametrize("lives", [True, False])
+def test_a_member_of_which_nothing_is_known(lives, missing, reason):
+    observations = b.living(THREE) if lives else {name: b.fresh(name) for name in b.names_of(3)}
+    del observations["n2"]
+    assert refused(THREE, dict(observations, n2=missing) if missing else observations) == [
+        "n2: %s; whether it is in a primary component is unknown, so nothing was changed. Every declared member must be "
+        "observed" % reason]
+
+
+def test_every_unknown_member_is_named():
+    observations = {"n1": b.fresh("n1"), "n2": b.unreachable("a"), "n3": b.unreachable("b")}
+    assert [text.split(";")[0] for text in refused(THREE, observations)] == ["n2: a", "n3: b"]
+
+
+def test_two_primary_components_that_both_say_synced():
+    """Same state UUID, same sequence number, same configuration id: only the membership tells."""
+    observations = b.living(THREE)
+    observations["n3"] = b.serving("n3", ["n3"], b.settings_as(THREE, "n3"))
+    for name in ("n1", "n2"):
+        observations[name] = b.serving(name, ["n1", "n2"], b.settings_as(THREE, name))
+    assert refused(THREE, observations) == [
+        "there is more than one primary component: n1 sees n1, n2 (configuration 7); n2 sees n1, n2 (configuration 7); n3 "
+        "sees n3 (configuration 7). Their data differ from now on; decide which one counts before anything else, and do not "
+        "restart any of them"]
+
+
+@pytest.mark.parametrize("other", [{"conf_id": "8"}, {"state_uuid": b.OTHER_UUID}])
+def test_two_primary_components_with_one_membership(other):
+    observations = b.living(THREE)
+    observations["n3"]["observed"]["status"].update(other)
+    found = refused(THREE, observations)
+    assert len(found) == 1 and found[0].startswith("there is more than one primary component: n1 sees n1, n2, n3")
+
+
+def test_a_view_that_no_causal_read_has_shown():
+    observations = b.living(THREE)
+    observations["n2"]["observed"]["status"]["current"] = False
+    assert refused(THREE, observations) == [
+        "n2: a causal read did not succeed, so its view of the cluster may be out of date; run again when its links are up"]
+
+
+def test_an_undeclared_stranger():
+    two = b.declared(2)
+    observations = {name: b.serving(name, ["n1", "n2", "n3"], b.settings_as(two, name)) for name in ("n1", "n2")}
+    text = ("%s: its database is in a cluster with 10.0.0.13, which is not declared; add it to the inventory, or take %s out "
+            "of that cluster first")
+    assert refused(two, observations) == [text % ("n1", "n1"), text % ("n2", "n2")]
+
+
+def test_another_cluster_name():
+    observations = b.living(b.declared(cluster_name="other"))
+    assert refused(THREE, observations) == [
+        "%s: its database belongs to the cluster other, not to vault; set senhasegura_cluster_name if this is the one meant"
+        % name for name in b.names_of(3)]
+
+
+def test_an_arbitrator_that_is_declared_votes_in_the_component():
+    declaration = b.declared(2, arbitrator="10.0.0.9")
+    observations = {name: b.serving(name, ["n1", "n2", ""], b.settings_as(declaration, name)) for name in ("n1", "n2")}
+    assert make_plan(declaration, observations)["order"] == []
+    plain = b.declared(2)
+    observations = {name: b.serving(name, ["n1", "n2", ""], b.settings_as(plain, name)) for name in ("n1", "n2")}
+    assert refused(plain, observations) == [
+        "%s: an arbitrator that is not declared votes in its component; set senhasegura_arbitrator" % name
+        for name in ("n1", "n2")]
+
+
+# -- whose data dies ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_a_host_with_data_of_its_own(lives):
+    owner = b.fresh("n2", b.SHOP)
+    rest = {"n1": b.fresh("n1", b.SHOP), "n3": b.fresh("n3")}
+    observations = b.living(THREE, n2=owner) if lives else dict(rest, n2=owner)
+    assert refused(THREE, observations) == [
+        "n2: it holds data of its own (shop: 3 tables, about 120 rows), which joining would replace; name it in "
+        "senhasegura_overwrite_members to have them backed up and replaced, or take it out of the inventory"]
+
+
+@pytest.mark.parametrize("lives", [True, False])
+def test_a_host_with_data_of_its_own_that_may_be_overwritten(lives):
+    declaration = b.declared(overwrite_members=["n2"])
+    owner = b.fresh("n2", b.SHOP)
+    rest = {"n1": b.fresh("n1"), "n3": b.fresh("n3")}
+    plan = make_plan(declaration, b.living(declaration, n2=owner) if lives else dict(rest, n2=owner))
+    joins = "it joins the cluster that serves" if lives else "it joins n1"
+    mine = plan["members"]["n2"]
+    assert plan["refusals"] == [] and (mine["action"], mine["reason"], mine["backup"]) == (
+        "join", joins + "; its own data (shop: 3 tables, about 120 rows) are backed up and replaced", True)
+    assert {name for name, one in plan["members"].items() if one["backup"]} == {"n2"}
+
+
+def test_data_of_its_own_on_the_primary_become_the_clusters():
+    plan = make_plan(THREE, {"n1": b.fresh("n1", b.SHOP), "n2": b.fresh("n2"), "n3": b.fresh("n3")})
+    assert [(row[0], row[1]) for row in rows(plan)] == [("n1", "bootstrap"), ("n2", "join"), ("n3", "join")]
+    assert not any(one["backup"] for one in plan["members"].values())
+
+
+def test_data_on_another_host_than_the_primary():
+    observations = {"n1": b.fresh("n1"), "n2": b.fresh("n2", b.SHOP), "n3": b.fresh("n3")}
+    assert refused(THREE, observations) == [
+        "n2 holds data (shop: 3 tables, about 120 rows) but the primary n1, whose data all members get, holds none; make it "
+        "senhasegura_primary, or name it in senhasegura_overwrite_members"]
+
+
+def test_a_joiner_with_another_history():
+    assert refused(THREE, b.living(THREE, n2=b.down("n2", b.OTHER_UUID))) == [
+        "n2: its data belong to another cluster (state UUID %s, not %s); move its data directory aside, or take it out of "
+        "the inventory" % (b.OTHER_UUID, b.UUID)]
+
+
+def test_a_joiner_with_another_history_that_may_be_overwritten():
+    """design.md, "Whose data dies": another history is refused unless the member is named; then it is backed up first."""
+    declaration = b.declared(overwrite_members=["n2"])
+    plan = make_plan(declaration, b.living(declaration, n2=b.down("n2", b.OTHER_UUID)))
+    assert plan["refusals"] == []
+    assert (plan["members"]["n2"]["action"], plan["members"]["n2"]["backup"]) == ("join", True)
+
+
+@pytest.mark.parametrize("history", [b.saved(b.OTHER_UUID, 3), b.saved()])
+def test_a_database_that_is_just_starting_may_have_data_of_its_own(history):
+    """It is not "being restored already" because its service is starting: those may be anybody's data."""
+    starting = b.moving("n2", schemas=[b.SHOP], history=history)
+    assert len(refused(THREE, b.living(THREE, n2=starting))) == 1
+
+
+# -- nobody serves --------------------------------------------------------------------------------------------------------
+
+
+def test_full_outage_after_a_graceful_stop():
+    observations = {"n1": b.down("n1", seqno=498), "n2": b.down("n2", seqno=500, safe=True), "n3": b.down("n3", seqno=499)}
+    for name, one in observations.items():
+        one["observed"]["settings"] = b.settings_as(THREE, name)
+    plan = make_plan(THREE, observations)
+    newest = "it holds the newest data (%s:500), and all members are proven to be in no primary component" % b.UUID
+    assert rows(plan) == [("n2", "bootstrap", newest, [], [N2]), ("n1", "join", BACK, [], [N1, N2]),
+                          ("n3", "join", BACK, [], [N1, N2, N3])]
+
+
+@pytest.mark.parametrize("primary, safe, chosen", [("n1", None, "n1"), ("n2", None, "n2"), ("n1", "n3", "n3")])
+def test_of_equally_new_histories_the_one_marked_safe_then_the_primary(primary, safe, chosen):
+    declaration = b.declared(primary=primary)
+    plan = make_plan(declaration, {name: b.down(name, safe=name == safe) for name in b.names_of(3)})
+    assert plan["order"][0] == chosen
+
+
+def test_full_outage_of_which_one_did_not_stop_cleanly():
+    observations = {"n1": b.down("n1", seqno=500), "n2": b.down("n2", seqno=-1), "n3": b.down("n3", seqno=-1)}
+    assert refused(THREE, observations) == [
+        "n2 and n3 did not stop cleanly, so which of n1, n2, n3 holds the newest data is unknown; start the members as they "
+        "are, and they restore the cluster by themselves where all saved their view"]
+
+
+def test_the_only_one_with_a_history_bootstraps_even_after_a_crash():
+    plan = make_plan(THREE, {"n1": b.fresh("n1"), "n2": b.down("n2", seqno=-1), "n3": b.absent("n3")})
+    assert [row[:2] for row in rows(plan)] == [("n2", "bootstrap"), ("n1", "join"), ("n3", "join")]
+
+
+def test_histories_of_different_clusters():
+    observations = {"n1": b.down("n1"), "n2": b.down("n2", b.OTHER_UUID), "n3": b.fresh("n3")}
+    assert refused(THREE, observations) == [
+        "the members hold histories of different clusters (n1: %s, n2: %s); decide whose data count, and move the data "
+        "directories of the others aside" % (b.UUID, b.OTHER_UUID)]
+
+
+def test_a_member_that_ran_standalone_after_the_outage():
+    alone = b.fresh("n1", b.SHOP, history=b.saved(b.UUID, 500))
+    assert refused(THREE, {"n1": alone, "n2": b.down("n2"), "n3": b.fresh("n3")}) == [
+        "n1 ran standalone after the cluster's last transaction, so which data count is unknown; decide, and move the other "
+        "data directories aside"]
+
+
+def test_nobody_serves_but_somebody_starts_or_is_separated():
+    observations = {"n1": b.fresh("n1"), "n2": b.moving("n2"), "n3": b.separated("n3")}
+    assert refused(THREE, observations) == [
+        "n2: its database is just being started or stopped (activating), so what it will be is unknown; run again when that "
+        "has ended",
+        "n3: Galera runs there in no primary component, and no member serves; repair the links between the members, or let a "
+        "person decide who assumes as primary"]
+
+
+# -- changes of a living cluster ------------------------------------------------------------------------------------------
+
+
+def test_the_primary_moves_on_line_and_the_new_one_comes_first():
+    plan = make_plan(b.declared(primary="n3"), b.living(THREE))
+    words = "primary changes from %s to %s" % (N1, N3)
+    assert rows(plan) == [
+        ("n3", "configure", words + "; weight changes from 1 to 2", ["primary"], [N1, N2, N3]),
+        ("n1", "configure", words + "; weight changes from 2 to 1", ["primary"], [N1, N2, N3]),
+        ("n2", "configure", words, ["primary"], [N1, N2, N3])]
+    assert plan["confirm"] is False
+
+
+def test_a_new_primary_that_must_restart_still_comes_before_the_old_one():
+    moved = b.declared(3, b.hosts(3, n1={"segment": 1}, n2={"segment": 1}, n3={"segment": 1}), primary="n3")
+    plan = make_plan(moved, b.living(THREE))
+    assert [row[:2] for row in rows(plan)] == [("n3", "restart"), ("n1", "restart"), ("n2", "restart")]
+
+
+def test_another_segment_restarts_one_by_one_and_the_primary_last():
+    changed = b.declared(3, b.hosts(3, n1={"segment": 1}, n2={"segment": 1}, n3={"segment": 1}))
+    plan = make_plan(changed, b.living(THREE))
+    words, all_three = "segment changes from 0 to 1", [N1, N2, N3]
+    assert rows(plan) == [("n2", "restart", words, ["network"], all_three), ("n3", "restart", words, ["network"], all_three),
+                          ("n1", "restart", words, ["network"], all_three)]
+    assert plan["confirm"] is True
+
+
+def test_who_is_missing_joins_before_anybody_restarts():
+    changed = b.declared(3, b.hosts(3, n1={"segment": 1}, n2={"segment": 1}, n3={"segment": 1}), recovery_message="Hi")
+    plan = make_plan(changed, b.living(THREE, n3=b.absent("n3")))
+    assert [row[:2] for row in rows(plan)] == [("n3", "join"), ("n2", "restart"), ("n1", "restart")]
+
+
+def test_a_message_needs_no_restart():
+    plan = make_plan(b.declared(recovery_message="Call us.\n"), b.living(THREE))
+    assert {row[1:4] for row in ((*row[:3], tuple(row[3])) for row in rows(plan))} == {
+        ("configure", "recovery_message changes from nothing to Call us.", ("message",))}
+    assert plan["confirm"] is False
+
+
+def test_a_donor_is_waited_for_and_keeps_others_from_restarting():
+    observations = b.living(THREE)
+    observations["n2"]["observed"]["status"].update(local_state=2, local_state_comment="Donor/Desynced", current=False)
+    plan = make_plan(THREE, observations)
+    assert rows(plan) == [("n2", "configure", "its state is Donor/Desynced: it is only waited for", [], [N1, N2, N3])]
+    assert plan["members"]["n2"]["wait_first"] is True and plan["confirm"] is False
+    changed = b.declared(3, b.hosts(3, n3={"segment": 2}), different_datacenters=True, latency="low")
+    assert refused(changed, observations) == [
+        "n3 must restart (segment changes from 0 to 2), but n2 is not in state Synced: the cluster would serve on fewer "
+        "members than it should; run again when it is"]
+
+
+def test_a_lone_member_restarts_as_the_first_one_and_the_guard_lets_it():
+    """It serves in a component of its own, so it can only come back by a bootstrap; the guard on the member must agree."""
+    alone = b.declared(1)
+    plan = make_plan(b.declared(1, b.hosts(1, n1={"segment": 1})), b.living(alone))
+    assert rows(plan) == [("n1", "bootstrap", "segment changes from 0 to 1", ["network"], [N1])]
+
+    class Member:
+        def status(self):
+            return b.synced(["n1"])
+
+        def ports(self, peers):
+            return {}
+    refuse_bootstrap(Member(), [N1], N1, plan["proven_outside"])
+
+
+# -- what preflight finds -------------------------------------------------------------------------------------------------
+
+
+def test_problems_of_the_hosts_refuse_work_but_only_warn_without():
+    observations = {name: b.fresh(name) for name in b.names_of(3)}
+    observations["n3"]["observed"]["host"]["hostname"] = "hostn1"
+    words = "n1 and n3 have the same hostname hostn1; every member needs its own"
+    assert refused(THREE, observations) == [words]
+    observations = b.living(THREE)
+    observations["n3"]["observed"]["host"]["hostname"] = "hostn1"
+    plan = make_plan(THREE, observations)
+    assert (plan["refusals"], plan["warnings"], plan["order"]) == ([], [words], [])
+
+
+@pytest.mark.parametrize("method, size, chosen", [
+    ("auto", 1024**3, "rsync"), ("auto", 1024**3 + 1, "mariabackup"), ("rsync", 1024**4, "rsync"),
+    ("mariabackup", 1, "mariabackup")])
+def test_how_a_joiner_gets_its_data(method, size, chosen):
+    declaration = b.declared(sst_method=method)
+    observations = b.living(declaration, n3=b.observation("n3", status=dict(b.silent(), answers=True), free_bytes=2 * size))
+    for name in ("n1", "n2"):
+        observations[name]["observed"]["data"]["bytes"] = size
+        observations[name]["observed"]["settings"]["mode"]["sst_method"] = chosen
+    observations["n3"]["observed"]["host"]["free_bytes"] = 4 * size + 1024**3
+    plan = make_plan(declaration, observations)
+    assert plan["order"] == ["n3"] and plan["members"]["n3"]["settings"]["mode"]["sst_method"] == chosen
