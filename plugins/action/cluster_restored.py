@@ -32,6 +32,7 @@ class ActionModule(ActionBase):
         _validation, args = self.validate_argument_spec({
             "addresses": {"type": "list", "elements": "str", "required": True},
             "arbitrator": {"type": "str", "default": ""},
+            "arriving": {"type": "list", "elements": "str", "default": []},
             "stall_timeout": {"type": "int", "default": 180},
             "platform": {"type": "str", "default": "auto"},
         })
@@ -59,8 +60,8 @@ class ActionModule(ActionBase):
 
     def _look(self, args, known, task_vars):
         """One remote look; a member that cannot be reached is a state like any other."""
-        watch = {"addresses": args["addresses"], "arbitrator": args["arbitrator"], "known": known,
-                 "seconds": _LOOK_SECONDS}
+        watch = dict({name: args[name] for name in ("addresses", "arbitrator", "arriving")}, known=known,
+                     seconds=_LOOK_SECONDS)
         try:
             answer = self._execute_module("senhasegura.cluster.cluster_info", task_vars=task_vars,
                                           module_args={"gather": [], "watch": watch, "platform": args["platform"]})

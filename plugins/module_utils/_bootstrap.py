@@ -25,11 +25,14 @@ def refuse_bootstrap(platform, members, address, proven_outside):
         listens for group communication, or does not answer.
     """
     remedy = "Run the playbook again: it observes every member anew"
-    unproven = [item for item in members or [] if item not in (proven_outside or [])]
-    if not members or address not in members or unproven:
-        raise ClusterError("bootstrap refused: not proven to be outside of a primary component: %s"
-                           % (", ".join(unproven) or "this member"), remedy=remedy)
+    if address not in (members or []):
+        raise ClusterError("bootstrap refused: this member's address %s is not among the declared members %s"
+                           % (address, ", ".join(members or []) or "(none)"), remedy=remedy)
     others = [item for item in members if item != address]
+    unproven = [item for item in others if item not in (proven_outside or [])]
+    if unproven:
+        raise ClusterError("bootstrap refused: not proven to be outside of a primary component: %s" % ", ".join(unproven),
+                           remedy=remedy)
     status = platform.status()
     companions = [item for item in status["incoming_addresses"] if item not in ("", address)]
     if status["cluster_status"] == "Primary" and companions:

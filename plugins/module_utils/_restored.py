@@ -14,12 +14,13 @@ from __future__ import annotations
 SYNCED = 4
 
 
-def missing_evidence(status, addresses, arbitrator=""):
+def missing_evidence(status, addresses, arbitrator="", arriving=()):
     """What is not proven yet.
 
     :param status: a platform's ``status``.
     :param addresses: the members that must form the component, no more and no less.
     :param arbitrator: its address; with one, at most one more voter without an address may be in the component.
+    :param arriving: members that are being restored by themselves meanwhile: they may be in the component.
     :returns: list of sentences; empty when this member is restored, as far as it can tell alone.
     """
     if not status["answers"]:
@@ -37,19 +38,19 @@ def missing_evidence(status, addresses, arbitrator=""):
         missing.append("its state is %s" % (status["local_state_comment"] or "unknown"))
     if missing:
         return missing
-    missing += wrong_membership(status, addresses, arbitrator)
+    missing += wrong_membership(status, addresses, arbitrator, arriving)
     if not status["current"]:
         missing.append("no causal read has shown its view to be current")
     return missing
 
 
-def wrong_membership(status, addresses, arbitrator=""):
+def wrong_membership(status, addresses, arbitrator="", arriving=()):
     """How the component that a member sees differs from the one that it must be in: list of sentences."""
     seen = [item for item in status["incoming_addresses"] if item]
     arbitrators = len(status["incoming_addresses"]) - len(seen)
     wrong = []
     absent = [item for item in addresses if item not in seen]
-    strange = [item for item in seen if item not in addresses]
+    strange = [item for item in seen if item not in addresses and item not in arriving]
     if absent:
         wrong.append("its component lacks %s" % ", ".join(absent))
     if strange:
@@ -61,11 +62,11 @@ def wrong_membership(status, addresses, arbitrator=""):
     return wrong
 
 
-def in_another_component(status, addresses, arbitrator=""):
+def in_another_component(status, addresses, arbitrator="", arriving=()):
     """Proof that a member is serving in a component that is not the one it must be in: the wait can end.
 
     Only a view behind a causal read is proof; right after a member joined, others may not be in the view yet.
     """
     serving = status["answers"] and status["ready"] and status["cluster_status"] == "Primary"
     return bool(serving and status["current"] and status["local_state"] == SYNCED
-                and wrong_membership(status, addresses, arbitrator))
+                and wrong_membership(status, addresses, arbitrator, arriving))

@@ -18,7 +18,7 @@ def watch(platform, expected, known, seconds, clock=time.monotonic, pause=time.s
     """Look until the member is restored, has failed, has changed its state, or the time is up.
 
     :param platform: the :class:`_platforms.interface.Platform`.
-    :param expected: dict of ``addresses`` (who must form the component) and ``arbitrator``.
+    :param expected: dict of ``addresses`` (who must form the component), ``arbitrator``, and ``arriving`` (who may).
     :param known: the state in words that the caller already knows; another one ends the watch.
     :param seconds: how long to look at the most.
     :returns: dict of ``restored`` (bool), ``missing`` (sentences), ``status`` and what ``progress`` tells. Restored and
@@ -42,11 +42,12 @@ def watch(platform, expected, known, seconds, clock=time.monotonic, pause=time.s
 def look(platform, expected):
     """One look: what :func:`watch` returns, of this moment."""
     status = platform.status()
-    missing = missing_evidence(status, expected["addresses"], expected["arbitrator"])
+    component = (expected["addresses"], expected["arbitrator"], expected["arriving"])
+    missing = missing_evidence(status, *component)
     seen = dict(platform.progress(status), status=status, missing=missing)
     settled = not seen["changing"] and not seen["failure"]
     seen["restored"] = settled and not missing
-    seen["elsewhere"] = settled and in_another_component(status, expected["addresses"], expected["arbitrator"])
+    seen["elsewhere"] = settled and in_another_component(status, *component)
     return seen
 
 

@@ -23,6 +23,12 @@ options:
     description: Where backups are kept; made if absent, readable by root alone.
     type: path
     default: /var/backups/senhasegura-cluster
+  set_aside:
+    description:
+      - Stop the database and rename its data directory instead of copying it. For a member that holds another history,
+        which must be seeded anew with a full state transfer.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -42,13 +48,18 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._step import r
 
 def _work(module, platform):
     directory = module.params["directory"]
-    backup = {} if module.check_mode else platform.backup(directory)
-    return {"changed": True, "backup": backup, "diff": {"before": "", "after": "a backup in %s\n" % directory}}
+    if module.params["set_aside"]:
+        words, work = "the data directory set aside", platform.set_aside
+    else:
+        words, work = "a backup in %s" % directory, lambda: platform.backup(directory)
+    backup = {} if module.check_mode else work()
+    return {"changed": True, "backup": backup, "diff": {"before": "", "after": words + "\n"}}
 
 
 def main():
     """Back up and tell where."""
-    run_module(_work, {"directory": {"type": "path", "default": "/var/backups/senhasegura-cluster"}})
+    run_module(_work, {"directory": {"type": "path", "default": "/var/backups/senhasegura-cluster"},
+                       "set_aside": {"type": "bool", "default": False}})
 
 
 if __name__ == "__main__":

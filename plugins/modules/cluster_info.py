@@ -45,6 +45,11 @@ options:
         description: The arbitrator's address, which may be in the component as well.
         type: str
         default: ""
+      arriving:
+        description: Members that are being restored by themselves meanwhile, and may be in the component.
+        type: list
+        elements: str
+        default: []
       known:
         description: The state that the caller already knows; another one ends the watch.
         type: str
@@ -86,6 +91,7 @@ _PARTS = ("settings", "service", "status", "saved", "data", "host", "sync", "por
 _WATCH = {
     "addresses": {"type": "list", "elements": "str", "required": True},
     "arbitrator": {"type": "str", "default": ""},
+    "arriving": {"type": "list", "elements": "str", "default": []},
     "known": {"type": "str", "default": ""},
     "seconds": {"type": "float", "default": 8},
 }

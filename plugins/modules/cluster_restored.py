@@ -40,6 +40,11 @@ options:
     description: The arbitrator's address, which may be in the component as well.
     type: str
     default: ""
+  arriving:
+    description: Members that are being restored by themselves meanwhile, and may be in the component.
+    type: list
+    elements: str
+    default: []
   stall_timeout:
     description: Seconds without any progress (state, bytes, percentage, queue) after which the wait fails.
     type: int

@@ -35,7 +35,7 @@ options:
     type: str
   proven_outside:
     description:
-      - The addresses that a plan has just proven to be in no primary component. All of O(members) must be in it.
+      - The addresses that a plan has just proven to be in no primary component. All other O(members) must be in it.
     type: list
     elements: str
 seealso:

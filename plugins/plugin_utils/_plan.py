@@ -31,7 +31,7 @@ def make_plan(declared, observations):
     :param observations: dict of member name to dict of ``observed``, ``asked_at``, ``answered_at``, or ``unknown`` (why
         there is no observation).
     :returns: dict of plain values: ``refusals`` and ``warnings`` (sentences), ``members`` (name to dict of ``action``,
-        ``reason``, ``changes``, ``settings``, ``expected``, ``wait_first``, ``backup``), ``order`` (names), ``confirm``
+        ``reason``, ``changes``, ``settings``, ``expected``, ``arriving``, ``wait_first``, ``backup``, ``set_aside``), ``order`` (names), ``confirm``
         (whether a Yes is needed), ``proven_outside`` (addresses of members in no primary component), ``digest``.
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
@@ -55,8 +55,8 @@ def make_plan(declared, observations):
 
 
 def _decision(action, reason, **more):
-    return dict({"action": action, "reason": reason, "wait_first": False, "backup": False, "changes": {}, "settings": {},
-                 "expected": []}, **more)
+    return dict({"action": action, "reason": reason, "wait_first": False, "backup": False, "set_aside": False, "changes": {},
+                 "settings": {}, "expected": [], "arriving": []}, **more)
 
 
 # -- which action ---------------------------------------------------------------------------------------------------------
@@ -100,27 +100,48 @@ def _decide_serving(observed):
 
 def _decide_joiner(declared, name, state, observed, serving):
     """How a member outside of the living component gets into it: the decision, and the problem or ""."""
+    mine = evidence.history(observed)
     if state == evidence.MOVING:
-        return _decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
+        return _decide_moving(name, observed, mine, serving)
     if state == evidence.SEPARATED:
         return _decision(REFUSE, state), (
             "%s: Galera runs there (%s) but not in the primary component that serves; repair the link between the members, "
             "it then returns by itself" % (name, observed["status"]["local_state_comment"] or "no state"))
-    mine = evidence.history(observed)
-    if mine and mine != serving["state_uuid"]:
-        return _decision(REFUSE, state), _other_history(name, mine, serving["state_uuid"])
-    if mine and state == evidence.STANDALONE:
-        return _decision(REFUSE, state), (
-            "%s: it was a member of this cluster and runs standalone since, so its data may differ unseen; it must be seeded "
-            "anew: stop MariaDB there and move its data directory aside, then run again" % name)
-    if mine and observed["saved"]["seqno"] > serving["last_committed"]:
-        return _decision(REFUSE, state), (
-            "%s: it holds transactions up to %d, the cluster only up to %d, so it was in another component; it must be "
-            "seeded anew: move its data directory aside, then run again"
-            % (name, observed["saved"]["seqno"], serving["last_committed"]))
+    differs = _differs(name, state, observed, serving) if mine else ""
+    if differs and name in declared["overwrite"]:
+        return _decision(JOIN, "it joins anew; its data directory, with another history, is set aside", backup=True,
+                         set_aside=True), ""
+    if differs:
+        return _decision(REFUSE, state), differs
     if mine:
         return _decision(JOIN, "it is stopped and holds the cluster's history"), ""
     return _decide_newcomer(declared, name, observed, "it joins the cluster that serves")
+
+
+def _decide_moving(name, observed, mine, serving):
+    """A member whose service is just starting: it is being restored only if nothing of its own can die by that."""
+    replaceable = mine == serving["state_uuid"] or not mine and (
+        observed["saved"]["transfer_aborted"] or not observed["data"]["schemas"])
+    if replaceable:
+        return _decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
+    return _decision(REFUSE, evidence.MOVING), (
+        "%s: its database is just being started or stopped and holds data of its own (%s); run again when that has ended"
+        % (name, _schemas(observed["data"]["schemas"]) or "state UUID " + mine))
+
+
+def _differs(name, state, observed, serving):
+    """Why a history on disk must not be joined by an incremental transfer; "" when it may."""
+    remedy = "to have its data directory set aside and the member seeded anew, name it in senhasegura_overwrite_members"
+    mine, seqno = evidence.history(observed), observed["saved"]["seqno"]
+    if mine != serving["state_uuid"]:
+        return "%s: its data belong to another cluster (state UUID %s, not %s); %s, or take it out of the inventory" % (
+            name, mine, serving["state_uuid"], remedy)
+    if state == evidence.STANDALONE:
+        return "%s: it was a member of this cluster and runs standalone since, so its data may differ unseen; %s" % (name, remedy)
+    if seqno > serving["last_committed"]:
+        return ("%s: it holds transactions up to %d, the cluster only up to %d, so it was in another component; %s"
+                % (name, seqno, serving["last_committed"], remedy))
+    return ""
 
 
 def _decide_newcomer(declared, name, observed, reason):
@@ -140,11 +161,6 @@ def _decide_newcomer(declared, name, observed, reason):
 
 def _schemas(schemas):
     return ", ".join("%s: %d tables, about %d rows" % (one["name"], one["tables"], one["rows"]) for one in schemas)
-
-
-def _other_history(name, mine, theirs):
-    return ("%s: its data belong to another cluster (state UUID %s, not %s); move its data directory aside, or take it out "
-            "of the inventory" % (name, mine, theirs))
 
 
 def _decide_dead(declared, observations, states):
@@ -208,7 +224,12 @@ def _holder(declared, observed, states, holders):
     names, problem = evidence.newest({name: observed[name]["saved"] for name in holders})
     if problem:
         return "", "", problem
-    chosen = sorted(names, key=lambda name: (not observed[name]["saved"]["safe_to_bootstrap"],
+    whole = [name for name in names if not observed[name]["saved"]["transfer_aborted"]]
+    if not whole:
+        return "", "", ("%s: a state transfer to it was interrupted, so its data are incomplete and it cannot be the first "
+                        "member, though nobody holds newer ones; restore a backup there, or move its data directory aside"
+                        % " and ".join(names))
+    chosen = sorted(whole, key=lambda name: (not observed[name]["saved"]["safe_to_bootstrap"],
                                              name != declared["primary"], list(observed).index(name)))[0]
     return chosen, ("it holds the newest data (%s:%d), and all members are proven to be in no primary component"
                     % (evidence.history(observed[chosen]), observed[chosen]["saved"]["seqno"])), ""
@@ -330,6 +351,8 @@ def _order(declared, observations, decisions):
         action, is_primary = decisions[name]["action"], name == declared["primary"]
         if action in (CONFIGURE, RESTART) and is_primary and moves:
             return 2
+        if action == JOIN and not decisions[name]["wait_first"]:
+            return 1.5
         return {BOOTSTRAP: 0, JOIN: 1, CONFIGURE: 3, RESTART: 5 if is_primary else 4}[action]
 
     names = [member["name"] for member in declared["members"] if decisions[member["name"]]["action"] != NONE]
@@ -359,19 +382,24 @@ def _votes_after_leaving(declared, observations, decisions, name):
 
 
 def _add_expected(declared, observations, plan):
-    """Who must form the component when each member of the order is done: those who serve, and who came before."""
+    """Who must form the component when each member of the order is done: those who serve, and who came before.
+
+    Who is being restored by itself may arrive at any moment; the final proof is of everybody.
+    """
     addresses = {member["name"]: member["address"] for member in declared["members"]}
     joined = [name for name in addresses if evidence.classify(observations[name]) == evidence.SERVING]
     for name in plan["order"]:
         if name not in joined:
             joined.append(name)
         plan["members"][name]["expected"] = [addresses[one] for one in addresses if one in joined]
+        plan["members"][name]["arriving"] = [addresses[one] for one in addresses if one not in joined
+                                             and plan["members"][one]["wait_first"]]
 
 
 def _digest(plan, observations):
     """What a person said Yes to: compared when the members are observed again before anything is applied."""
     said = {"order": [name for name in plan["order"] if plan["members"][name]["action"] != CONFIGURE],
-            "actions": {name: [decision["action"], decision["backup"]] for name, decision in plan["members"].items()
+            "actions": {name: [decision["action"], decision["backup"], decision["set_aside"]] for name, decision in plan["members"].items()
                         if decision["action"] not in (NONE, CONFIGURE)},
             "components": sorted({observation["observed"]["status"]["state_uuid"] for observation in observations.values()
                                   if evidence.classify(observation) == evidence.SERVING})}

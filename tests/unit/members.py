@@ -147,7 +147,8 @@ def moving(name, **more):
 
 def serving(name, component, settings=None, reasons=(), **status):
     """A member of a primary component."""
-    return observation(name, status=synced(component, **status), history=saved(UUID), schemas=[SHOP], settings=settings,
+    status = synced(component, **status)
+    return observation(name, status=status, history=saved(status["state_uuid"]), schemas=[SHOP], settings=settings,
                        reasons=reasons)
 
 

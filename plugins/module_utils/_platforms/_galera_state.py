@@ -124,6 +124,24 @@ class State(object):
 
     # -- before data is replaced ------------------------------------------------------------------------------------
 
+    def set_aside(self):
+        """Stop MariaDB and rename its data directory; an empty one in its place makes the next start a full transfer.
+
+        Removing grastate.dat alone would not: MariaDB's own recovery finds the old position and tries an incremental
+        transfer over another history.
+        """
+        datadir = self.datadir()
+        if os.path.ismount(datadir):
+            raise ClusterError("%s is a mount point, so it cannot be renamed" % datadir,
+                               remedy="Stop MariaDB, move its content aside by hand, and run again")
+        target = "%s.%s" % (datadir, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
+        owner = os.stat(datadir)
+        self._unit.stop()
+        os.rename(datadir, target)
+        os.mkdir(datadir, owner.st_mode & 0o7777)
+        os.chown(datadir, owner.st_uid, owner.st_gid)
+        return {"path": target, "bytes": tree_bytes(target)}
+
     def backup(self, directory):
         """Back up everything that a state transfer would replace.
 

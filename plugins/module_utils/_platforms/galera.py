@@ -164,6 +164,9 @@ class GaleraPlatform(Platform):
     def ports(self, peers):
         return reach(peers)
 
+    def set_aside(self):
+        return self._state.set_aside()
+
     def backup(self, directory):
         return self._state.backup(directory)
 

@@ -127,6 +127,13 @@ class Platform(ABC):
         """
 
     @abstractmethod
+    def set_aside(self):
+        """Stop the database and move its data directory aside, so that the member is seeded anew. Nothing is deleted.
+
+        :returns: dict of ``path`` and ``bytes`` of what was moved.
+        """
+
+    @abstractmethod
     def backup(self, directory):
         """Back up this member's data before it is replaced.
 

@@ -1,0 +1,87 @@
+"""Different data centers: segments 1, 1, 2 and high latency, changed on a living cluster too; growing by one member."""
+
+from __future__ import annotations
+
+import lab
+import pytest
+
+SEGMENTS = {"member-a": 1, "member-b": 1, "member-c": 2}
+
+
+@pytest.fixture(scope="module", name="hosts")
+def _hosts(tmp_path_factory):
+    return lab.write_inventory(tmp_path_factory.mktemp("inventory") / "hosts.yml",
+                               variables={"senhasegura_different_datacenters": True},
+                               per_host={name: {"senhasegura_segment": segment} for name, segment in SEGMENTS.items()})
+
+
+def options(name):
+    return dict(part.strip().split(" = ") for part in lab.sql(name, "SELECT @@wsrep_provider_options").split(";") if " = " in part)
+
+
+def test_two_members_first(tmp_path):
+    run = lab.create(hosts=lab.write_inventory(tmp_path / "hosts.yml", members=["member-a", "member-b"]))
+    assert "Note: two members without an arbitrator: " in run.output
+    lab.assert_one_component(["member-a", "member-b"])
+
+
+def test_a_newcomer_joins_and_the_others_only_change_their_list():
+    before = lab.processes(["member-a", "member-b"])
+    run = lab.create()
+    assert [line.split("  ")[1:3] for line in run.output.splitlines() if line[:2] in ("1 ", "2 ", "3 ")] == [
+        ["member-c", "restart and receive the cluster's data"], ["member-a", "change on-line, no restart"],
+        ["member-b", "change on-line, no restart"]]
+    assert lab.processes(["member-a", "member-b"]) == before
+    lab.assert_one_component()
+    for name in SEGMENTS:
+        assert "gcomm://" + ",".join(lab.addresses().values()) in lab.shell(name, "cat " + lab.SETTINGS)
+
+
+def test_segments_and_latency_restart_one_at_a_time_and_the_primary_last(hosts):
+    run = lab.create(hosts=hosts)
+    places = [run.output.index("%s: restored" % name) for name in ("member-b", "member-c", "member-a")]
+    assert places == sorted(places)
+    lab.assert_one_component()
+    for name, segment in SEGMENTS.items():
+        seen = options(name)
+        assert seen["gmcast.segment"] == str(segment)
+        assert (seen["evs.suspect_timeout"], seen["evs.inactive_timeout"], seen["evs.keepalive_period"]) == ("PT30S", "PT1M", "PT3S")
+        assert seen["evs.send_window"] == "256"
+    assert lab.create(hosts=hosts).changed() == []
+
+
+def test_check_mode_on_a_living_cluster_tells_the_restarts_and_makes_none():
+    before = {name: (lab.tree(name), lab.processes([name])) for name in SEGMENTS}
+    run = lab.play("--check", "--diff")
+    assert run.rc == 0
+    assert run.output.count("change and restart") == 3
+    assert '-latency: "high"' in run.output and '+latency: "low"' in run.output
+    assert {name: (lab.tree(name), lab.processes([name])) for name in SEGMENTS} == before
+
+
+def test_a_segment_edited_by_hand_is_repaired(hosts):
+    lab.shell("member-b", "sed -i 's/gmcast.segment=1/gmcast.segment=7/' " + lab.SETTINGS)
+    assert lab.create(hosts=hosts).changed() == ["member-b"]
+    assert "gmcast.segment=1" in lab.shell("member-b", "cat " + lab.SETTINGS)
+
+
+def test_synchronizers_off_means_that_nothing_of_them_runs(hosts):
+    lab.create("-e", "senhasegura_sync_enabled=false", hosts=hosts)
+    for name in SEGMENTS:
+        assert lab.shell(name, "pgrep -c lsyncd", check=False) == "0"
+        assert "senhasegura-cluster" not in lab.shell(name, "cat /root/.ssh/authorized_keys")
+    assert lab.create("-e", "senhasegura_sync_enabled=false", hosts=hosts).changed() == []
+
+
+def test_the_key_of_a_peer_opens_nothing_but_the_paths(hosts):
+    lab.create(hosts=hosts)
+    key = ("-i /etc/senhasegura-cluster/sync/id_ed25519 -o BatchMode=yes "
+           "-o UserKnownHostsFile=/etc/senhasegura-cluster/sync/known_hosts")
+    peer = "root@" + lab.addresses()["member-b"]
+    lab.shell("member-b", "echo secret > /srv/senhasegura/secret")
+    assert "secret" not in lab.shell("member-a", "echo | timeout 5 ssh %s %s cat /srv/senhasegura/secret" % (key, peer), check=False)
+    for attempt in ("rsync -e 'ssh %s' %s::path0/secret /tmp/", "rsync -e 'ssh %s' /etc/hostname %s:/tmp/stolen",
+                    "rsync -r --delete -e 'ssh %s' /var/empty/ %s::path0/"):
+        assert lab.shell("member-a", "mkdir -p /var/empty; timeout 10 " + attempt % (key, peer) + " && echo DONE; true")[-4:] != "DONE"
+    assert lab.shell("member-b", "cat /srv/senhasegura/secret; ls /tmp/stolen 2>&1").splitlines()[0] == "secret"
+    assert "No such file" in lab.shell("member-b", "ls /tmp/stolen", check=False)

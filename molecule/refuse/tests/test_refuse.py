@@ -1,0 +1,131 @@
+"""Every refusal on real hosts: the whole message, an exit code that is not zero, and nothing changed."""
+
+from __future__ import annotations
+
+import lab
+import pytest
+
+MEMBERS = ["member-a", "member-b", "member-c"]
+DECLARED = "The declared cluster cannot be built; nothing was changed."
+REFUSED = "The plan is refused; nothing was changed."
+
+
+def state():
+    return {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
+
+
+@pytest.fixture(autouse=True, name="untouched")
+def _untouched():
+    """Nothing of what is refused leaves a trace on any host."""
+    before = state()
+    yield
+    assert state() == before
+
+
+def refused(title, problems, *arguments, hosts=lab.INVENTORY):
+    """Run with a Yes; the message must be exactly the title and these problems."""
+    run = lab.play(*lab.YES, *arguments, hosts=hosts)
+    assert run.rc != 0
+    assert "\n".join(["[ERROR]: Task failed: " + title] + ["- " + problem for problem in problems] + ["Origin: "]) in run.output
+
+
+A, B, C = lab.addresses().values()
+SEGMENT = "member member-b: senhasegura_segment must be a number from 1 to 9, or blank, not %s"
+TIMEOUT = "senhasegura_sync_timeout: sync timeout must be a whole number of seconds from 1 to 3600, not %s"
+
+
+@pytest.mark.parametrize("per_host, message", [
+    ({"member-b": {"ansible_host": "10.0.0.300"}},
+     "member member-b: its address must be an IP address, not '10.0.0.300'; set senhasegura_address"),
+    ({"member-b": {"senhasegura_address": A}}, "address %s is given to member-a and member-b; every member needs its own" % A),
+    ({"member-b": {"senhasegura_address": "fd00::12"}}, "IPv4 and IPv6 are mixed: member-a has %s, member-b has fd00::12, "
+     "member-c has %s; give every member an address of one family" % (A, C)),
+    ({"member-b": {"senhasegura_segment": 0}}, SEGMENT % 0), ({"member-b": {"senhasegura_segment": 10}}, SEGMENT % 10),
+    ({"member-b": {"senhasegura_segment": "a"}}, SEGMENT % "'a'"),
+])
+def test_bad_hosts(tmp_path, per_host, message):
+    refused(DECLARED, [message], hosts=lab.write_inventory(tmp_path / "hosts.yml", per_host=per_host))
+
+
+@pytest.mark.parametrize("option, message", [
+    ("senhasegura_sync_timeout=0", TIMEOUT % "'0'"), ("senhasegura_sync_timeout=-1", TIMEOUT % "'-1'"),
+    ("senhasegura_sync_timeout=15s", TIMEOUT % "'15s'"),
+    ("senhasegura_primary=member-x", "senhasegura_primary is member-x, which is no member; the members are member-a, member-b, "
+     "member-c"),
+    ("senhasegura_arbitrator=" + B, "the arbitrator %s is also the member member-b; it must be another host" % B),
+])
+def test_bad_options(option, message):
+    refused(DECLARED, [message], "-e", option)
+
+
+def test_an_empty_group(tmp_path):
+    refused(DECLARED, ["there is no member: put at least one host into the inventory group senhasegura"],
+            hosts=lab.write_inventory(tmp_path / "hosts.yml", members=[]))
+
+
+def test_an_address_that_is_not_on_the_host(tmp_path):
+    hosts = lab.write_inventory(tmp_path / "hosts.yml", per_host={"member-b": {"senhasegura_address": "127.0.0.9"}})
+    refused(REFUSED, ["member-b: the address 127.0.0.9 is not on that host, which has %s; correct senhasegura_address or "
+                      "ansible_host" % ", ".join(lab.host("member-b").check_output(
+                          "ip -o address show scope global | awk '{print $4}' | cut -d/ -f1; "
+                          "ip -o address show scope link | awk '{print $4}' | cut -d/ -f1").split())], hosts=hosts)
+
+
+def test_a_member_that_cannot_be_reached(tmp_path):
+    nobody = A.rsplit(".", 1)[0] + ".99"
+    hosts = lab.write_inventory(tmp_path / "hosts.yml", members=MEMBERS + ["member-x"], per_host={
+        "member-x": {"ansible_host": nobody}})
+    run = lab.play(*lab.YES, hosts=hosts)
+    assert run.rc != 0
+    assert "- member-x: it cannot be reached: Task failed: Failed to connect to the host via ssh: ssh: connect to host %s port 22: " \
+           "No route to host; whether it is in a primary component is unknown, so nothing was changed. Every declared member must " \
+           "be observed" % nobody in run.output
+
+
+def test_limit_to_one_host():
+    run = lab.play(*lab.YES, "--limit", "member-a")
+    assert run.rc != 0
+    for name in ("member-b", "member-c"):
+        assert ("- %s: it was not observed (--limit must not leave a member out); whether it is in a primary component is unknown, "
+                "so nothing was changed. Every declared member must be observed" % name) in run.output
+
+
+def test_no_yes_and_no_terminal():
+    run = lab.play()
+    assert run.rc != 0
+    assert ("[ERROR]: Task failed: Nothing was changed: the plan restarts databases and needs a Yes. There is no terminal to ask on: "
+            "set senhasegura_confirm=true.\n") in run.output
+
+
+def test_two_clocks_60_seconds_apart(tmp_path):
+    library = lab.shell("member-b", "find /usr/lib -name libfaketime.so.1 | head -1")
+    lab.shell("member-b", "printf '#!/bin/sh\\nexport LD_PRELOAD=%s FAKETIME=+60s\\nexec /usr/bin/python3 \"$@\"\\n' "
+                          "> /tmp/python-ahead; chmod 755 /tmp/python-ahead" % library)
+    hosts = lab.write_inventory(tmp_path / "hosts.yml", per_host={
+        "member-b": {"ansible_python_interpreter": "/tmp/python-ahead"}})
+    run = lab.play(*lab.YES, hosts=hosts)
+    assert run.rc != 0
+    for pair in ("member-a and member-b", "member-b and member-c"):
+        assert any(("- the clocks of %s differ by %d s; at most 2 s are allowed, so synchronize them (NTP) first" % (pair, seconds))
+                   in run.output for seconds in (59, 60))
+
+
+def test_a_filtered_port():
+    lab.shell("member-c", "nft add table inet story; nft add chain inet story in '{ type filter hook input priority 0; }'; "
+                          "nft add rule inet story in ip saddr %s tcp dport 4567 drop" % B)
+    try:
+        refused(REFUSED, ["member-b does not reach member-c (%s) on TCP 4567 (group communication); let it through the firewalls "
+                          "between them" % C])
+    finally:
+        lab.shell("member-c", "nft delete table inet story")
+
+
+def test_a_host_with_data_of_its_own():
+    lab.sql("member-b", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)")
+    before = state()
+    problem = ("member-b holds data (shop: 1 tables, about %s rows) but the primary member-a, whose data all members get, holds none; "
+               "make it senhasegura_primary, or name it in senhasegura_overwrite_members")
+    run = lab.play(*lab.YES)
+    assert run.rc != 0 and any("\n- " + problem % rows in run.output for rows in "01")
+    assert state() == before
+    lab.sql("member-b", "DROP DATABASE shop")

@@ -1,0 +1,105 @@
+"""Lists that are kept by hand are in step, and imports go one way."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import STEP_OPTIONS
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGINS = ROOT / "plugins"
+ON_CONTROLLER = {"cluster_plan", "cluster_proof", "cluster_restored"}
+MODULES = {path.stem for path in (PLUGINS / "modules").glob("*.py")}
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+CODECS = {"_cnf", "_error_log", "_grastate", "_lsyncd", "_provider_options", "_restored", "_specs"}
+
+
+def load(path):
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
+
+
+def documentation(module):
+    return yaml.safe_load(re.search(r'DOCUMENTATION = r"""(.*?)"""', (PLUGINS / "modules" / (module + ".py")).read_text(), re.S)[1])
+
+
+def test_the_action_group_is_every_module_that_runs_on_members():
+    assert load("meta/runtime.yml")["action_groups"]["cluster"] == sorted(MODULES - ON_CONTROLLER)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_defaults_are_the_argument_specs(role):
+    options = load("roles/%s/meta/argument_specs.yml" % role)["argument_specs"]["main"]["options"]
+    assert load("roles/%s/defaults/main.yml" % role) == {name: option["default"] for name, option in options.items()}
+
+
+def test_one_variable_means_one_thing():
+    seen = {}
+    for role in ROLES:
+        for name, option in load("roles/%s/meta/argument_specs.yml" % role)["argument_specs"]["main"]["options"].items():
+            assert seen.setdefault(name, option) == option
+
+
+def test_every_variable_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = {name for role in ROLES for name in load("roles/%s/defaults/main.yml" % role)}
+    names |= {"senhasegura_address", "senhasegura_segment"}
+    assert {name for name in names if "`%s`" % name not in readme} == set()
+
+
+@pytest.mark.parametrize("step", sorted(STEP_OPTIONS))
+def test_a_step_documents_its_options(step):
+    options = documentation("cluster_" + step)["options"]
+    options.pop("prepare", None)
+    assert set(options) == set(STEP_OPTIONS[step])
+    for name, spec in STEP_OPTIONS[step].items():
+        documented = {key: options[name][key] for key in ("type", "default", "choices", "required") if key in options[name]}
+        assert documented == {key: spec[key] for key in ("type", "default", "choices", "required") if key in spec}, name
+
+
+def test_every_module_is_in_the_readme_and_no_file_names_a_machine():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert {name for name in MODULES if "`%s`" % name not in readme} == set()
+
+
+def imports(path):
+    """What a file imports: absolute module names, relative ones with their dots."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            base = "." * node.level + (node.module or "")
+            yield base
+            yield from ("%s%s%s" % (base, "" if base.endswith(".") else ".", alias.name) for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+def test_module_utils_import_no_controller_code():
+    for path in (PLUGINS / "module_utils").rglob("*.py"):
+        bad = [name for name in imports(path) if "plugin_utils" in name or name.startswith(("ansible.plugins", "ansible.utils",
+                                                                                            "netaddr"))]
+        assert bad == [], path
+
+
+def test_codecs_import_only_values_errors_and_each_other():
+    for name in CODECS:
+        relative = {one.lstrip(".").split(".")[0] for one in imports(PLUGINS / "module_utils" / (name + ".py")) if one[0] == "."}
+        assert relative - {""} <= CODECS | {"_values", "_errors"}, name
+
+
+def test_modules_import_no_platform():
+    for path in (PLUGINS / "modules").glob("*.py"):
+        assert [name for name in imports(path) if "_platforms" in name] == [], path
+
+
+def test_only_the_selector_knows_the_platforms():
+    knowing = {path.name for path in PLUGINS.rglob("*.py") for name in imports(path) if name.endswith(("GaleraPlatform",))}
+    assert knowing == {"select.py"}
+
+
+def test_rules_on_the_controller_do_no_input_or_output():
+    for path in (PLUGINS / "plugin_utils").glob("*.py"):
+        assert [name for name in imports(path) if name.split(".")[0] in ("os", "subprocess", "socket", "time")] == [], path
