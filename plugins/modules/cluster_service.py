@@ -38,6 +38,21 @@ options:
       - The addresses that a plan has just proven to be in no primary component. All other O(members) must be in it.
     type: list
     elements: str
+  expected:
+    description:
+      - For V(restarted), the addresses of the members that must be in this member's component now. A member that serves in
+        a component that lacks one of them is not restarted.
+    type: list
+    elements: str
+  arriving:
+    description: Members that are being restored by themselves meanwhile, and may be in the component.
+    type: list
+    elements: str
+    default: []
+  arbitrator:
+    description: The arbitrator's address, which may be in the component as well.
+    type: str
+    default: ""
 seealso:
   - module: senhasegura.cluster.cluster_plan
   - module: senhasegura.cluster.cluster_restored
@@ -56,7 +71,7 @@ service:
   type: dict
 """
 
-from ansible_collections.senhasegura.cluster.plugins.module_utils._bootstrap import refuse_bootstrap
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap, refuse_restart
 from ansible_collections.senhasegura.cluster.plugins.module_utils._step import run_module
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import SERVICE_STATES
 
@@ -77,6 +92,8 @@ def _work(module, platform):
     changed = _needed(state, service)
     if state == "bootstrapped":
         refuse_bootstrap(platform, module.params["members"], module.params["address"], module.params["proven_outside"])
+    if state == "restarted":
+        refuse_restart(platform, module.params["expected"], module.params["arbitrator"], module.params["arriving"])
     if changed and not module.check_mode:
         platform.change_service(state)
     return {"changed": changed, "service": service, "diff": {"before": service["state"] + "\n", "after": state + "\n"}}
@@ -89,6 +106,9 @@ def main():
         "members": {"type": "list", "elements": "str"},
         "address": {"type": "str"},
         "proven_outside": {"type": "list", "elements": "str"},
+        "expected": {"type": "list", "elements": "str"},
+        "arriving": {"type": "list", "elements": "str", "default": []},
+        "arbitrator": {"type": "str", "default": ""},
     })
 
 

@@ -13,6 +13,9 @@ GROUP = "senhasegura"
 OBSERVATION = "senhasegura_observation"
 """The variable in which role ``preflight`` registers what ``cluster_info`` read, on every member."""
 
+_PREFIX = "Task failed: "
+"""What ansible-core 2.19 puts before every connection error."""
+
 
 def variables_of(task_vars):
     """The members as the inventory has them, in its order.
@@ -53,7 +56,8 @@ def _observation(registered):
     if registered is None:
         return {"unknown": "it was not observed (--limit must not leave a member out)"}
     if registered.get("unreachable"):
-        return {"unknown": "it cannot be reached: %s" % " ".join(str(registered.get("msg", "no reason")).split())}
+        said = " ".join(str(registered.get("msg", "no reason")).split())
+        return {"unknown": "it cannot be reached: %s" % (said[len(_PREFIX):] if said.startswith(_PREFIX) else said)}
     if "observed" not in registered:
         return {"unknown": "it did not answer: %s" % registered.get("msg", "no reason")}
     return {key: registered[key] for key in ("observed", "asked_at", "answered_at")}

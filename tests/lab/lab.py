@@ -1,14 +1,7 @@
 """Real hosts on this machine for tests and the demo: systemd containers with addresses of their own and sshd.
 
-    lab.py image   [--release bookworm] [--kind member]        build the image, or reuse it
-    lab.py up      --lab NAME [--members 3] [--release] [--kind]  start hosts, write build/labs/NAME/inventory.yml
-    lab.py rebuild --lab NAME --host member-a                  a host made anew: same name and address, empty disk
-    lab.py down    --lab NAME                                  take the hosts and their network away
-    lab.py journal --lab NAME                                  MariaDB's journal of every host
-    lab.py list | clean                                        all labs; clean also removes the images
-
-Images are made by debootstrap from the package mirror of the machine's own apt sources. ``bare`` has no database;
-``member`` has MariaDB as Debian installs it.
+Images are made by debootstrap from the Debian mirror of this machine's own apt sources. A ``bare`` host has no
+database; a ``member`` has MariaDB as Debian installs it. Needs root, podman and debootstrap; standard library only.
 """
 
 from __future__ import annotations
@@ -17,19 +10,25 @@ import argparse
 import fcntl
 import hashlib
 import json
+import os
 import re
+import resource
+import shlex
 import shutil
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 LABEL = "senhasegura-cluster-lab"
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
+RELEASES = ["bookworm", "trixie"]
 UP_SECONDS = 90
+FIRST_ADDRESS = 11
 
 PACKAGES = {
     "bare": ["systemd", "systemd-sysv", "dbus", "libpam-systemd", "openssh-server", "openssh-client", "python3", "sudo",
@@ -37,22 +36,45 @@ PACKAGES = {
     "member": ["mariadb-server", "galera-4", "mariadb-backup", "lsyncd", "rsync", "socat", "faketime"],
 }
 
-SETUP = r"""
+BARE_SCRIPT = r"""
 set -eu
-rm -f /etc/ssh/ssh_host_* /etc/systemd/system/sockets.target.wants/mariadb.socket
-mkdir -p /etc/ssh/sshd_config.d /etc/systemd/system/multi-user.target.wants /root/.ssh
-printf 'UseDNS no\nMaxStartups 100\n' > /etc/ssh/sshd_config.d/lab.conf
-printf '[Unit]\nBefore=ssh.service\n[Service]\nType=oneshot\nExecStart=/usr/bin/ssh-keygen -A\n' \
-    > /etc/systemd/system/lab-ssh-keys.service
-printf '[Install]\nWantedBy=multi-user.target\n' >> /etc/systemd/system/lab-ssh-keys.service
-ln -sf /etc/systemd/system/lab-ssh-keys.service /etc/systemd/system/multi-user.target.wants/
+rm -f /etc/ssh/ssh_host_*
+: > /etc/machine-id
+mkdir -p -m 700 /root/.ssh
+cat > /etc/ssh/sshd_config.d/lab.conf <<'END'
+UseDNS no
+MaxStartups 100
+AuthorizedKeysFile /etc/ssh/lab_keys .ssh/authorized_keys
+END
+cat > /etc/systemd/system/lab-ssh-keys.service <<'END'
+[Unit]
+Before=ssh.service
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/ssh-keygen -A
+[Install]
+WantedBy=multi-user.target
+END
+systemctl enable --quiet lab-ssh-keys.service
 rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
 """
-"""Run in the image: host keys are made at first boot, so that no two hosts share them. Debian enables mariadb.socket,
-which belongs to no host where MariaDB was installed while systemd ran: the collection copes with it, and a test turns
-it on again."""
+"""Host keys and machine-id are made at first boot, so that no two hosts share them. The lab's key is not in root's
+authorized_keys: what the collection writes there stays its own and survives a restart of the host."""
 
-INIT = "rm -f /etc/machine-id; systemd-machine-id-setup >/dev/null 2>&1; exec /lib/systemd/systemd"
+MEMBER_SCRIPT = r"""
+set -eu
+export DEBIAN_FRONTEND=noninteractive
+printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
+apt-get update -qq
+apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io $PACKAGES
+rm -f /usr/sbin/policy-rc.d /etc/systemd/system/sockets.target.wants/mariadb.socket
+rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+"""
+"""No service starts while the image is made (policy-rc.d). Debian enables mariadb.socket, which no host has where MariaDB
+was installed while systemd ran: the collection copes with it, and a test turns it on again."""
+
+COMMAND = 'CMD ["/lib/systemd/systemd"]'
 
 
 def run(argv, timeout=300, check=True, **more):
@@ -63,21 +85,26 @@ def run(argv, timeout=300, check=True, **more):
     return done.stdout.strip()
 
 
-def succeeds(argv, timeout=60):
-    """Whether a command ends well; says nothing."""
+def attempt(argv, timeout=60):
+    """Try a command; returns whether it ended well and all that it said."""
     try:
-        return subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              timeout=timeout, check=False).returncode == 0
+        done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=timeout, check=False)
     except subprocess.TimeoutExpired:
-        return False
+        return False, "no answer in %d s" % timeout
+    return done.returncode == 0, done.stdout.strip()
+
+
+def say(text):
+    """Progress: standard output carries results only."""
+    print("lab: " + text, file=sys.stderr, flush=True)
 
 
 class Lock:
-    """One process at a time."""
+    """One process of this machine at a time, whichever clone it runs from: podman is one for all of them."""
 
     def __init__(self, name):
-        BUILD.mkdir(exist_ok=True)
-        self._path = BUILD / (name + ".lock")
+        self._path = Path(tempfile.gettempdir()) / ("%s-%s.lock" % (LABEL, name))
 
     def __enter__(self):
         self._handle = open(self._path, "w", encoding="utf-8")
@@ -87,143 +114,251 @@ class Lock:
         self._handle.close()
 
 
-# -- image ----------------------------------------------------------------------------------------------------------------
+# -- apt sources ----------------------------------------------------------------------------------------------------------
 
 
-def mirror():
-    """The first Debian mirror of this machine's apt sources, in either of their forms."""
-    for path in sorted(Path("/etc/apt").glob("sources.list.d/*.sources")):
-        text = path.read_text(encoding="utf-8")
-        if "main" in text and "debian-archive-keyring" in text:
-            return re.search(r"^URIs:\s*(\S+)", text, re.MULTILINE).group(1)
-    for path in [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt").glob("sources.list.d/*.list"))]:
-        found = path.exists() and re.search(r"^deb\s+(?:\[[^\]]*\]\s+)?(\S*debian\S*)\s+\S+\s+.*\bmain\b",
-                                            path.read_text(encoding="utf-8"), re.MULTILINE)
-        if found:
-            return found.group(1)
-    sys.exit("lab: no Debian mirror in this machine's apt sources")
+def parse_deb822(text):
+    """The entries of a .sources file: list of (uri, suite, components)."""
+    entries = []
+    for stanza in re.split(r"\n\s*\n", "\n".join(line for line in text.splitlines() if not line.startswith("#"))):
+        fields = {name.lower(): value.split() for name, value in re.findall(r"^([\w-]+):((?:.*\n?)(?:[ \t].*\n?)*)", stanza,
+                                                                            re.MULTILINE)}
+        if "deb" in fields.get("types", []) and fields.get("enabled", ["yes"])[0].lower() not in ("no", "false", "0"):
+            entries += [(uri, suite, fields.get("components", [])) for uri in fields["uris"] for suite in fields["suites"]]
+    return entries
+
+
+def parse_one_line(text):
+    """The entries of a .list file: list of (uri, suite, components)."""
+    found = re.findall(r"^\s*deb\s+(?:\[[^\]]*\]\s+)?(\S+)\s+(\S+)\s+([^#\n]*)", text, re.MULTILINE)
+    return [(uri, suite, components.split()) for uri, suite, components in found]
+
+
+def sources(release, folder="/etc/apt", codename=None):
+    """This machine's Debian sources, told for a release: list of (uri, suite, components), the release itself first."""
+    codename = codename or re.search(r"^VERSION_CODENAME=(\S+)", Path("/etc/os-release").read_text(), re.MULTILINE)[1]
+    entries = []
+    for path in sorted(Path(folder).glob("sources.list.d/*.sources")):
+        entries += parse_deb822(path.read_text(encoding="utf-8"))
+    for path in [Path(folder) / "sources.list", *sorted(Path(folder).glob("sources.list.d/*.list"))]:
+        entries += parse_one_line(path.read_text(encoding="utf-8")) if path.exists() else []
+    ours = {(uri, suite.replace(codename, release, 1)): (uri, suite.replace(codename, release, 1), components)
+            for uri, suite, components in entries
+            if re.fullmatch(re.escape(codename) + r"(-updates|-security)?", suite) and "main" in components}
+    if release not in [suite for _uri, suite in ours]:
+        sys.exit("lab: this machine's apt sources name no Debian mirror with the suite %s main" % codename)
+    return sorted(ours.values(), key=lambda entry: entry[1] != release)
+
+
+# -- images ---------------------------------------------------------------------------------------------------------------
 
 
 def tag(release, kind):
     """The image's name: another recipe is another image."""
-    recipe = json.dumps([PACKAGES["bare"], PACKAGES[kind], SETUP, release])
-    return "localhost/%s:%s-%s-%s" % (LABEL, release, kind, hashlib.sha256(recipe.encode()).hexdigest()[:12])
+    recipe = [release, COMMAND, PACKAGES["bare"], BARE_SCRIPT] + ([PACKAGES[kind], MEMBER_SCRIPT] if kind != "bare" else [])
+    return "localhost/%s:%s-%s-%s" % (LABEL, release, kind, hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:12])
+
+
+def told_by(name_of_image):
+    """Release and kind of an image, from its name."""
+    return tuple(name_of_image.rsplit(":", 1)[1].split("-")[:2])
+
+
+def exists(name):
+    """Whether an image is there."""
+    return attempt(["podman", "image", "exists", name])[0]
 
 
 def image(release, kind):
-    """Build the image, or reuse it; returns its name."""
-    name = tag(release, kind)
+    """Build the image, and what it builds on, or reuse it; returns its name."""
     with Lock("image"):
-        if not succeeds(["podman", "image", "exists", name]):
-            began = time.monotonic()
-            print("lab: building %s" % name, file=sys.stderr, flush=True)
-            build_image(name, release, kind)
-            print("lab: built in %.0f s" % (time.monotonic() - began), file=sys.stderr, flush=True)
+        for part in ["bare"] if kind == "bare" else ["bare", kind]:
+            name = tag(release, part)
+            if not exists(name):
+                began = time.monotonic()
+                say("building " + name)
+                BUILD.mkdir(exist_ok=True)
+                with (BUILD / ("image-%s-%s.log" % (release, part))).open("w", encoding="utf-8") as log:
+                    build_bare(name, release, log) if part == "bare" else build_member(name, release, log)
+                say("built in %.0f s" % (time.monotonic() - began))
     return name
 
 
-def build_image(name, release, kind):
-    """debootstrap, and import the tree."""
-    packages = PACKAGES["bare"] + (PACKAGES[kind] if kind != "bare" else [])
+def logged(argv, log):
+    """Run a long command into a log, whose end is shown when it fails."""
+    if subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=1800, check=False).returncode:
+        tail = "\n".join(Path(log.name).read_text(encoding="utf-8", errors="replace").splitlines()[-20:])
+        sys.exit("lab: %s failed:\n%s" % (" ".join(map(str, argv[:2])), tail))
+
+
+def build_bare(name, release, log):
+    """debootstrap a tree, make it a host's, import it."""
+    mirrors = sources(release)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix="image-") as folder:
         tree = Path(folder) / "tree"
-        log = BUILD / ("image-%s-%s.log" % (release, kind))
-        with log.open("w", encoding="utf-8") as handle:
-            argv = ["debootstrap", "--variant=minbase", "--include=" + ",".join(packages), release, tree, mirror()]
-            if subprocess.run(argv, stdout=handle, stderr=handle, timeout=1500, check=False).returncode:
-                sys.exit("lab: debootstrap failed:\n%s" % "\n".join(log.read_text().splitlines()[-15:]))
-        for extra in ("/etc/ssl/certs/ca-certificates.crt", "/etc/resolv.conf"):
-            if Path(extra).exists():
-                shutil.copy(extra, str(tree) + extra)
-        run(["chroot", tree, "/bin/sh", "-c", SETUP])
-        tar = subprocess.Popen(["tar", "-C", tree, "-c", "."], stdout=subprocess.PIPE)
-        run(["podman", "import", "--quiet", "--change", "LABEL %s=image" % LABEL, "-", name], stdin=tar.stdout, timeout=600)
-        tar.wait()
+        logged(["debootstrap", "--variant=minbase", "--include=" + ",".join(PACKAGES["bare"]), release, tree,
+                mirrors[0][0]], log)
+        (tree / "etc/apt/sources.list").write_text("".join(
+            "deb %s %s %s\n" % (uri, suite, " ".join(components)) for uri, suite, components in mirrors))
+        bundle = ssl.get_default_verify_paths().cafile
+        if bundle:  # what this machine trusts, such as the authority of a proxy
+            shutil.copy(bundle, tree / "etc/ssl/certs/ca-certificates.crt")
+        logged(["chroot", tree, "/bin/sh", "-c", BARE_SCRIPT], log)
+        with subprocess.Popen(["tar", "-C", tree, "-c", "."], stdout=subprocess.PIPE) as tar:
+            run(["podman", "import", "--quiet", "--change", "LABEL %s=image" % LABEL, "--change", COMMAND, "-", name],
+                stdin=tar.stdout, timeout=600)
+        if tar.returncode:
+            run(["podman", "rmi", name])
+            sys.exit("lab: tar of the new host's files ended with exit status %d" % tar.returncode)
 
 
-# -- hosts ----------------------------------------------------------------------------------------------------------------
+def build_member(name, release, log):
+    """Install the database on top of the bare image."""
+    bare, builder = tag(release, "bare"), LABEL + "-build"
+    run(["podman", "rm", "--force", "--ignore", builder])
+    script = MEMBER_SCRIPT.replace("$PACKAGES", " ".join(PACKAGES["member"]))
+    logged(podman_run(bare, "--name", builder, "--network", "host") + [bare, "/bin/sh", "-c", script], log)
+    run(["podman", "commit", "--quiet", "--change", COMMAND, builder, name], stderr=log)
+    run(["podman", "rm", "--force", builder])
+
+
+# -- podman ---------------------------------------------------------------------------------------------------------------
+
+
+def limits():
+    """Limits within our own: podman's defaults are above them where root may not raise limits. 65536 files are enough for
+    any service here; podman keeps some processes for itself, so that not all of a high limit can be handed on."""
+    options = []
+    for name, number, enough in (("nofile", resource.RLIMIT_NOFILE, 65536), ("nproc", resource.RLIMIT_NPROC, 32768)):
+        hard = resource.getrlimit(number)[1]
+        most = enough if hard == resource.RLIM_INFINITY else min(hard, enough)
+        options += ["--ulimit", "%s=%d:%d" % (name, most, most)]
+    return options
+
+
+def runtime(name_of_image):
+    """Podman's own runtime where it can run a host here, else runc (crun refuses hybrid cgroups); the answer is kept."""
+    answer = BUILD / "podman-runtime"
+    if answer.exists():
+        return answer.read_text(encoding="utf-8").split()
+    for options in ([], ["--runtime", "runc"]):
+        well, words = attempt(["podman", *options, "run", "--rm", "--privileged", "--systemd=always", "--network", "none",
+                               *limits(), name_of_image, "/bin/true"])
+        if well:
+            answer.write_text(" ".join(options), encoding="utf-8")
+            return options
+    sys.exit("lab: podman cannot run a privileged container here:\n" + words)
+
+
+def podman_run(name_of_image, *options):
+    """The start of a podman run that works on this machine."""
+    return ["podman", *runtime(name_of_image), "run", "--privileged", *limits(), *options]
 
 
 def containers(lab=None):
-    """Our containers: list of dict of name, lab, host, state, image."""
-    wanted = ["--filter", "label=" + LABEL + ("=" + lab if lab else "")]
-    rows = json.loads(run(["podman", "ps", "--all", "--format", "json"] + wanted) or "[]")
+    """Hosts of a lab, or of all: list of dict of name, lab, host, address, state, image, clone."""
+    wanted = "label=" + LABEL + ("=" + lab if lab else "")
+    rows = json.loads(run(["podman", "ps", "--all", "--filter", wanted, "--format", "json"]) or "[]")
     return [{"name": row["Names"][0], "lab": row["Labels"][LABEL], "host": row["Labels"][LABEL + "-host"],
-             "address": row["Labels"][LABEL + "-address"], "state": row["State"], "image": row["Image"]} for row in rows]
+             "address": row["Labels"][LABEL + "-address"], "state": row["State"], "image": row["Image"],
+             "clone": row["Labels"].get(LABEL + "-clone", str(ROOT))} for row in rows]
 
 
-def runtime():
-    """Podman's own runtime where it can run a container here, else runc (crun refuses hybrid cgroups)."""
-    answer = BUILD / "lab-runtime.json"
-    if answer.exists():
-        return json.loads(answer.read_text())
-    probe = ["run", "--rm", "--privileged", "--systemd=always", "--network", "none"]
-    limits = ["--ulimit", "nofile=65536:65536", "--ulimit", "nproc=1024:1024"]
-    low = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=1024:1024"]
-    some = run(["podman", "images", "--filter", "label=" + LABEL, "--format", "{{.Repository}}:{{.Tag}}"]).splitlines()[0]
-    for globals_, options in ([], []), ([], limits), (["--runtime", "runc"], limits), (["--runtime", "runc"], low):
-        if succeeds(["podman"] + globals_ + probe + options + [some, "/bin/true"]):
-            answer.write_text(json.dumps([globals_, options]))
-            return [globals_, options]
-    sys.exit("lab: podman cannot run a privileged container here")
+def own(lab):
+    """Hosts of a lab of this clone, name to container; a lab of another clone is not ours to touch."""
+    found = containers(lab)
+    for one in found:
+        if foreign(one["clone"]):
+            sys.exit("lab: the lab %s belongs to the clone at %s: take another name, or end it there" % (lab, one["clone"]))
+    return {one["host"]: one for one in found}
+
+
+def foreign(clone):
+    """Whether a clone is another one, and still there."""
+    return clone != str(ROOT) and Path(clone).exists()
+
+
+def networks():
+    """Our networks, name to the clone that made it."""
+    names = run(["podman", "network", "ls", "--filter", "label=" + LABEL, "--format", "{{.Name}}"]).split()
+    rows = json.loads(run(["podman", "network", "inspect", *names])) if names else []
+    return {row["name"]: row["labels"].get(LABEL + "-clone", str(ROOT)) for row in rows}
 
 
 def network(lab):
-    """The lab's own network; returns its prefix, such as 10.77.3."""
-    name = "%s-%s" % (LABEL, lab)
+    """The lab's own network, made where none is; returns its prefix, such as 10.77.3."""
+    name, words = "%s-%s" % (LABEL, lab), ""
     with Lock("network"):
         for third in range(256):
             seen = run(["podman", "network", "inspect", name, "--format", "{{range .Subnets}}{{.Subnet}}{{end}}"],
                        check=False, stderr=subprocess.DEVNULL)
             if seen:
                 return seen.rsplit(".", 1)[0]
-            succeeds(["podman", "network", "create", "--label", "%s=%s" % (LABEL, lab), "--subnet",
-                      "10.77.%d.0/24" % third, name])
-    sys.exit("lab: no free network")
+            words = attempt(["podman", "network", "create", "--label", "%s=%s" % (LABEL, lab), "--label",
+                             "%s-clone=%s" % (LABEL, ROOT), "--subnet", "10.77.%d.0/24" % third, name])[1]
+    sys.exit("lab: no free network: " + words)
 
 
-def start(lab, host, address, name_of_image):
-    """Start a host, or leave it running."""
-    name = "%s-%s" % (lab, host)
-    present = {one["name"]: one for one in containers(lab)}.get(name)
-    if present:
-        if present["state"] != "running":
-            run(["podman", "start", name])
-        return
-    globals_, options = runtime()
-    key = (BUILD / "labs" / lab / "key.pub").read_text().strip()
-    run(["podman"] + globals_ + ["run", "--detach", "--name", name, "--hostname", host, "--network",
-        "%s-%s" % (LABEL, lab), "--ip", address, "--systemd=always", "--privileged"] + options
-        + ["--label", "%s=%s" % (LABEL, lab), "--label", "%s-host=%s" % (LABEL, host), "--label",
-           "%s-address=%s" % (LABEL, address), name_of_image, "/bin/sh", "-c",
-           "echo '%s' > /root/.ssh/authorized_keys; chmod 600 /root/.ssh/authorized_keys; %s" % (key, INIT)])
+# -- hosts ----------------------------------------------------------------------------------------------------------------
+
+
+def folder_of(lab):
+    """Where a lab keeps its key and inventory."""
+    return BUILD / "labs" / lab
+
+
+def make_key(lab):
+    """The key that opens the lab's hosts, made once."""
+    folder_of(lab).mkdir(parents=True, exist_ok=True)
+    if not (folder_of(lab) / "key").exists():
+        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", folder_of(lab) / "key"])
+
+
+def create(lab, host, address, name_of_image):
+    """Start a new host, and wait until all of it answers."""
+    key = (folder_of(lab) / "key.pub").read_text(encoding="utf-8").strip()
+    labels = ["--label", "%s=%s" % (LABEL, lab), "--label", "%s-host=%s" % (LABEL, host),
+              "--label", "%s-address=%s" % (LABEL, address), "--label", "%s-clone=%s" % (LABEL, ROOT)]
+    run(podman_run(name_of_image, "--detach", "--systemd=always", "--name", "%s-%s" % (lab, host), "--hostname", host,
+                   "--network", "%s-%s" % (LABEL, lab), "--ip", address, *labels)
+        + [name_of_image, "/bin/sh", "-c", "echo %s > /etc/ssh/lab_keys; exec /lib/systemd/systemd" % shlex.quote(key)])
+    booted = "systemctl is-system-running --wait | grep -qE 'running|degraded'"
+    database = " && mariadb --execute 'SELECT 1'" if told_by(name_of_image)[1] == "member" else ""
+    wait(lab, host, address, booted + database)
+
+
+def wake(lab, one):
+    """Bring a host that is there to life. Its database is its own affair: a stopped cluster does not start by itself."""
+    verb = {"running": None, "paused": "unpause"}.get(one["state"], "start")
+    if verb:
+        run(["podman", verb, one["name"]])
+    wait(lab, one["host"], one["address"], "true")
 
 
 def ssh(lab, address, command):
     """The argv that runs a command on a host."""
-    return ["ssh", "-i", str(BUILD / "labs" / lab / "key"), "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o",
+    return ["ssh", "-i", str(folder_of(lab) / "key"), "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o",
             "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR", "-o", "ConnectTimeout=2", "root@" + address, command]
 
 
-def wait(lab, hosts, kind):
-    """Until every host answers over SSH, has ended booting, and (kind member) serves its database."""
-    ready = "systemctl is-system-running --wait | grep -qE 'running|degraded'"
-    if kind == "member":
-        ready += " && systemctl is-active --quiet mariadb"
+def wait(lab, host, address, question):
+    """Until a host answers a question over SSH."""
     deadline = time.monotonic() + UP_SECONDS
-    for host, address in hosts.items():
-        while not succeeds(ssh(lab, address, ready), timeout=30):
-            if time.monotonic() > deadline:
-                sys.exit("lab: %s (%s) is not up after %d s:\n%s" % (host, address, UP_SECONDS, run(
-                    ["podman", "exec", "%s-%s" % (lab, host), "systemctl", "list-units", "--failed"], check=False)))
-            time.sleep(0.3)
+    while True:
+        well, words = attempt(ssh(lab, address, question), timeout=30)
+        if well:
+            return
+        if time.monotonic() > deadline:
+            failed = attempt(["podman", "exec", "%s-%s" % (lab, host), "systemctl", "list-units", "--failed"])[1]
+            sys.exit("lab: %s (%s) is not up after %d s: %s\n%s" % (host, address, UP_SECONDS, words, failed))
+        time.sleep(0.1)
 
 
-def inventory(lab, hosts):
+def inventory(lab, addresses):
     """Write the lab's inventory; returns its path. Throw-away hosts: their keys are not checked."""
-    path = BUILD / "labs" / lab / "inventory.yml"
+    path = folder_of(lab) / "inventory.yml"
     lines = ["---", "senhasegura:", "  hosts:"]
-    for host, address in hosts.items():
+    for host, address in addresses.items():
         lines += ["    %s:" % host, "      ansible_host: %s" % address]
     lines += ["  vars:", "    ansible_user: root", "    ansible_ssh_private_key_file: %s" % (path.parent / "key"),
               "    ansible_python_interpreter: /usr/bin/python3", "    ansible_ssh_common_args: >-",
@@ -233,86 +368,169 @@ def inventory(lab, hosts):
     return path
 
 
-def up(lab, members, release, kind):
-    """Start the lab's hosts; returns the inventory's path."""
+def assign(names, taken, prefix):
+    """An address for each host: those that have one keep it, the others get the lowest that are free, in order."""
+    used = set(taken.values())
+    free = (address for address in ("%s.%d" % (prefix, last) for last in range(FIRST_ADDRESS, 255)) if address not in used)
+    return {name: taken[name] if name in taken else next(free) for name in names}
+
+
+def check_same(lab, present, name_of_image):
+    """Refuse to pass hosts of another release or kind off as those that were asked for; tell of an older recipe."""
+    for one in present.values():
+        if told_by(one["image"]) != told_by(name_of_image):
+            sys.exit("lab: %s is a %s %s, not a %s %s: lab.py up --fresh makes the hosts anew"
+                     % (one["name"], *told_by(one["image"]), *told_by(name_of_image)))
+        if one["image"] != name_of_image:
+            say("%s is from an older image: lab.py rebuild --lab %s --host %s" % (one["name"], lab, one["host"]))
+
+
+def up(lab, names, release, kind, fresh):
+    """Start the lab's hosts, all at once, and write their inventory; returns its path."""
     name_of_image = image(release, kind)
-    folder = BUILD / "labs" / lab
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "key").exists():
-        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", folder / "key"])
-    prefix = network(lab)
-    hosts = {"member-%s" % LETTERS[number]: "%s.%d" % (prefix, 11 + number) for number in range(members)}
-    for host, address in hosts.items():
-        start(lab, host, address, name_of_image)
-    wait(lab, hosts, kind)
-    return inventory(lab, hosts)
+    runtime(name_of_image)
+    with Lock("lab-" + lab):
+        if fresh:
+            take_down(lab)
+        present = own(lab)
+        check_same(lab, {name: present[name] for name in names if name in present}, name_of_image)
+        make_key(lab)
+        addresses = assign(names, {name: one["address"] for name, one in present.items()}, network(lab))
+
+        def start(name):
+            wake(lab, present[name]) if name in present else create(lab, name, addresses[name], name_of_image)
+
+        with ThreadPoolExecutor(max_workers=len(names)) as pool:
+            list(pool.map(start, names))
+        return inventory(lab, addresses)
+
+
+def the_host(lab, host):
+    """One host of a lab of this clone."""
+    found = own(lab)
+    if host not in found:
+        sys.exit("lab: no host %s in the lab %s, which has: %s" % (host, lab, ", ".join(sorted(found)) or "none"))
+    return found[host]
 
 
 def rebuild(lab, host):
-    """Make one host anew from its image."""
-    for one in containers(lab):
-        if one["host"] == host:
-            run(["podman", "rm", "--force", "--time", "0", one["name"]])
-            start(lab, host, one["address"], one["image"])
-            wait(lab, {host: one["address"]}, "member" if "-member-" in one["image"] else "bare")
-            return
-    sys.exit("lab: no host %s in lab %s" % (host, lab))
+    """Make one host anew: same name and address, empty disk."""
+    with Lock("lab-" + lab):
+        one = the_host(lab, host)
+        name_of_image = tag(*told_by(one["image"]))
+        run(["podman", "rm", "--force", "--time", "0", one["name"]])
+        create(lab, host, one["address"], name_of_image if exists(name_of_image) else one["image"])
+
+
+def take_down(lab):
+    """Remove a lab's hosts, network, key and inventory."""
+    names = [one["name"] for one in own(lab).values()]
+    if names:
+        run(["podman", "rm", "--force", "--time", "0"] + names)
+    name = "%s-%s" % (LABEL, lab)
+    if attempt(["podman", "network", "exists", name])[0]:
+        run(["podman", "network", "rm", "--force", name])
+    shutil.rmtree(folder_of(lab), ignore_errors=True)
 
 
 def down(lab):
     """Take a lab away."""
-    names = [one["name"] for one in containers(lab)]
-    if names:
-        run(["podman", "rm", "--force", "--time", "0"] + names)
-    succeeds(["podman", "network", "rm", "--force", "%s-%s" % (LABEL, lab)])
-    shutil.rmtree(BUILD / "labs" / lab, ignore_errors=True)
+    with Lock("lab-" + lab):
+        take_down(lab)
 
 
 def clean():
-    """Take away everything that this program ever made on this machine."""
+    """Take away all that this clone, or one that is gone, made on this machine. Images are shared between clones."""
     if not shutil.which("podman"):
         return
-    for lab in {one["lab"] for one in containers()}:
+    for lab in sorted({one["lab"] for one in containers() if not foreign(one["clone"])}):
         down(lab)
-    for name in run(["podman", "network", "ls", "--filter", "label=" + LABEL, "--format", "{{.Name}}"]).split():
-        run(["podman", "network", "rm", "--force", name])
-    for identity in set(run(["podman", "images", "--filter", "label=" + LABEL, "--format", "{{.ID}}"]).split()):
-        run(["podman", "rmi", "--force", identity])
+    for name, clone in networks().items():
+        if not foreign(clone):
+            run(["podman", "network", "rm", "--force", name])
+    with Lock("image"):
+        if containers():
+            say("the images stay: hosts of another clone use them")
+            return
+        run(["podman", "rm", "--force", "--ignore", LABEL + "-build"])
+        for name in run(["podman", "images", "--filter", "label=" + LABEL, "--format", "{{.ID}}"]).split():
+            if exists(name):
+                run(["podman", "rmi", "--force", name], stderr=subprocess.DEVNULL)
+    shutil.rmtree(BUILD / "labs", ignore_errors=True)
+    (BUILD / "podman-runtime").unlink(missing_ok=True)
 
 
 def journal(lab):
     """MariaDB's journal of every host, for the log of a failed test."""
     for one in containers(lab):
-        print("=== %s" % one["name"], flush=True)
-        print(run(["podman", "exec", one["name"], "journalctl", "--unit", "mariadb", "--no-pager", "--lines", "80",
-                   "--output", "cat"], check=False), flush=True)
+        print("=== %s (%s)" % (one["name"], one["state"]), flush=True)
+        print(attempt(["podman", "exec", one["name"], "journalctl", "--unit", "mariadb", "--no-pager", "--lines", "80",
+                       "--output", "short-iso"])[1], flush=True)
+
+
+def enter(lab, host, command):
+    """Become a command on a host."""
+    terminal = ["--tty"] if sys.stdin.isatty() else []
+    os.execvp("podman", ["podman", "exec", "--interactive", *terminal, the_host(lab, host)["name"], *command])
+
+
+def show():
+    """One line a host, of all clones."""
+    for one in sorted(containers(), key=lambda one: one["name"]):
+        print("%(lab)-10s %(host)-10s %(address)-13s %(state)-8s " % one + " ".join(told_by(one["image"]))
+              + (" (of %(clone)s)" % one if one["clone"] != str(ROOT) else ""))
+
+
+# -- command line ---------------------------------------------------------------------------------------------------------
+
+
+def parse(argv=None):
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    made, found = argparse.ArgumentParser(add_help=False), argparse.ArgumentParser(add_help=False)
+    made.add_argument("--release", default="bookworm", choices=RELEASES)
+    made.add_argument("--kind", default="member", choices=sorted(PACKAGES))
+    found.add_argument("--lab", required=True, type=lab_name)
+    verbs.add_parser("image", parents=[made], help="build the image, or reuse it; prints its name")
+    start = verbs.add_parser("up", parents=[found, made], help="start hosts, write build/labs/NAME/inventory.yml")
+    start.add_argument("--members", type=int, default=3, choices=range(1, 27), metavar="1-26")
+    start.add_argument("--names", type=lambda text: text.split(","), help="names instead of member-a,member-b,…")
+    start.add_argument("--fresh", action="store_true", help="take the lab away first")
+    verbs.add_parser("down", parents=[found], help="take the lab's hosts and network away")
+    verbs.add_parser("journal", parents=[found], help="MariaDB's journal of every host")
+    again = verbs.add_parser("rebuild", parents=[found], help="a host made anew: same name and address, empty disk")
+    inside = verbs.add_parser("exec", parents=[found], help="run a command on a host: exec --lab L --host H -- ls -l")
+    inside.add_argument("command", nargs="+")
+    for verb in (again, inside):
+        verb.add_argument("--host", required=True)
+    verbs.add_parser("list", help="all hosts")
+    verbs.add_parser("clean", help="take everything away that this clone made: hosts, networks, images")
+    return parser.parse_args(argv)
+
+
+def lab_name(text):
+    """A lab's name becomes part of names of hosts, files and networks."""
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,29}", text):
+        raise argparse.ArgumentTypeError("a lab's name is lower case letters, digits, - and _, 30 at most: %r" % text)
+    return text
 
 
 def main():
-    """The command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verb", choices=["image", "up", "rebuild", "down", "journal", "list", "clean"])
-    parser.add_argument("--lab", default="dev")
-    parser.add_argument("--members", type=int, default=3)
-    parser.add_argument("--release", default="bookworm", choices=["bookworm", "trixie"])
-    parser.add_argument("--kind", default="member", choices=sorted(PACKAGES))
-    parser.add_argument("--host")
-    args = parser.parse_args()
-    BUILD.mkdir(exist_ok=True)
+    """Do what the command line says."""
+    args = parse()
     if args.verb == "image":
         print(image(args.release, args.kind))
     elif args.verb == "up":
-        print(up(args.lab, args.members, args.release, args.kind))
+        names = args.names or ["member-" + chr(ord("a") + number) for number in range(args.members)]
+        print(up(args.lab, names, args.release, args.kind, args.fresh))
     elif args.verb == "rebuild":
         rebuild(args.lab, args.host)
-    elif args.verb == "down":
-        down(args.lab)
-    elif args.verb == "journal":
-        journal(args.lab)
-    elif args.verb == "list":
-        print("\n".join("%(lab)s %(host)s %(address)s %(state)s" % one for one in containers()))
+    elif args.verb == "exec":
+        enter(args.lab, args.host, args.command)
     else:
-        clean()
+        {"down": down, "journal": journal, "list": show, "clean": clean}[args.verb](
+            *([args.lab] if "lab" in args else []))
 
 
 if __name__ == "__main__":

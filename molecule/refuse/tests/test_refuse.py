@@ -77,9 +77,9 @@ def test_a_member_that_cannot_be_reached(tmp_path):
         "member-x": {"ansible_host": nobody}})
     run = lab.play(*lab.YES, hosts=hosts)
     assert run.rc != 0
-    assert "- member-x: it cannot be reached: Task failed: Failed to connect to the host via ssh: ssh: connect to host %s port 22: " \
-           "No route to host; whether it is in a primary component is unknown, so nothing was changed. Every declared member must " \
-           "be observed" % nobody in run.output
+    assert ('- member-x: it cannot be reached: Data could not be sent to remote host "%s". Make sure this host can be reached over ssh: '
+            "ssh: connect to host %s port 22: No route to host; whether it is in a primary component is unknown, so nothing was "
+            "changed. Every declared member must be observed" % (nobody, nobody)) in run.output
 
 
 def test_limit_to_one_host():

@@ -7,7 +7,7 @@ import copy
 import builders as b
 import pytest
 
-from ansible_collections.senhasegura.cluster.plugins.module_utils._bootstrap import refuse_bootstrap
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap, refuse_restart
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError, ValueRefused
 from ansible_collections.senhasegura.cluster.plugins.module_utils._step import apply_step
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
@@ -110,6 +110,28 @@ def test_a_bootstrap_without_evidence_is_refused(evidence, message):
     with pytest.raises(ClusterError) as caught:
         guard(**evidence)
     assert caught.value.message == message
+
+
+def restart(together=b.NAMES, **status):
+    seen = b.serving("member-a", together, **status)["observed"]["status"]
+    refuse_restart(Platform(b.settings("member-a"), looks=[(seen, {})]), [b.address(name) for name in b.NAMES])
+
+
+def test_a_restart_in_a_whole_cluster_is_let_through():
+    restart()
+
+
+@pytest.mark.parametrize("seen, message", [
+    ({"together": ["member-a", "member-b"]}, "restart refused, the cluster is degraded: its component lacks 10.0.0.13"),
+    ({"weight": 2}, "restart refused: 0 of 2 votes would remain, so nobody would serve")])
+def test_a_restart_that_the_cluster_could_not_bear_is_refused(seen, message):
+    with pytest.raises(ClusterError) as caught:
+        restart(**seen)
+    assert caught.value.message == message
+
+
+def test_a_member_that_does_not_serve_may_restart():
+    restart(cluster_status="non-Primary", ready=False)
 
 
 EXPECTED = {"addresses": [b.address(name) for name in b.NAMES], "arbitrator": "", "arriving": []}

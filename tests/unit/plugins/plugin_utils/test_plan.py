@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.senhasegura.cluster.plugins.module_utils._bootstrap import refuse_bootstrap
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import missing_evidence
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
@@ -94,10 +94,18 @@ def test_preparing_the_hosts_does_not_change_what_was_said_yes_to():
 def test_another_plan_is_not_the_one_that_was_said_yes_to():
     fresh = {name: b.fresh(name) for name in b.names_of(3)}
     named = b.declared(overwrite_members=["n3"])
-    digests = [make_plan(THREE, fresh)["digest"],
-               make_plan(named, dict(fresh, n3=b.fresh("n3", b.SHOP)))["digest"],
-               make_plan(THREE, b.living(THREE, n3=b.fresh("n3")))["digest"]]
-    assert len(set(digests)) == 3
+    another = b.living(THREE, n3=b.fresh("n3"))
+    for name in ("n1", "n2"):
+        another[name]["observed"]["status"]["state_uuid"] = b.OTHER_UUID
+    plans = [make_plan(THREE, fresh), make_plan(named, dict(fresh, n3=b.fresh("n3", b.SHOP))),
+             make_plan(THREE, b.living(THREE, n3=b.fresh("n3"))), make_plan(THREE, another)]
+    assert all(plan["digest"] for plan in plans) and len({plan["digest"] for plan in plans}) == 4
+
+
+def test_another_order_is_another_plan():
+    segments = b.hosts(3, n1={"segment": 1}, n2={"segment": 1}, n3={"segment": 1})
+    digests = {make_plan(b.declared(3, segments, primary=primary), b.living(THREE))["digest"] for primary in ("n1", "n3")}
+    assert len(digests) == 2
 
 
 def test_a_host_is_added():
@@ -269,7 +277,7 @@ def test_another_cluster_name():
 def test_an_arbitrator_that_is_declared_votes_in_the_component():
     declaration = b.declared(2, arbitrator="10.0.0.9")
     observations = {name: b.serving(name, ["n1", "n2", ""], b.settings_as(declaration, name)) for name in ("n1", "n2")}
-    assert make_plan(declaration, observations)["order"] == []
+    assert rows(make_plan(declaration, observations)) == []
     plain = b.declared(2)
     observations = {name: b.serving(name, ["n1", "n2", ""], b.settings_as(plain, name)) for name in ("n1", "n2")}
     assert refused(plain, observations) == [
@@ -450,6 +458,21 @@ def test_a_donor_is_waited_for_and_keeps_others_from_restarting():
         "members than it should; run again when it is"]
 
 
+def test_a_donor_may_restart_itself_when_it_is_done():
+    observations = b.living(THREE)
+    observations["n2"]["observed"]["status"].update(local_state=2, local_state_comment="Donor/Desynced", current=False)
+    observations["n2"]["observed"]["restart_reasons"] = ["gmcast.segment runs as 0, written 2"]
+    plan = make_plan(THREE, observations)
+    assert [row[:2] for row in rows(plan)] == [("n2", "restart")] and plan["members"]["n2"]["wait_first"] is True
+
+
+def test_who_is_being_restored_is_waited_for_before_others_restart():
+    observations = b.living(THREE, n3=b.moving("n3", history=b.saved(b.UUID)))
+    observations["n2"]["observed"]["restart_reasons"] = ["gmcast.segment runs as 0, written 2"]
+    plan = make_plan(THREE, observations)
+    assert [row[:2] for row in rows(plan)] == [("n3", "join"), ("n2", "restart")]
+
+
 def test_a_lone_member_restarts_as_the_first_one_and_the_guard_lets_it():
     """It serves in a component of its own, so it can only come back by a bootstrap; the guard on the member must agree."""
     alone = b.declared(1)
@@ -488,6 +511,7 @@ def test_how_a_joiner_gets_its_data(method, size, chosen):
     for name in ("n1", "n2"):
         observations[name]["observed"]["data"]["bytes"] = size
         observations[name]["observed"]["settings"]["mode"]["sst_method"] = chosen
+    observations["n3"]["observed"]["data"]["bytes"] = 1024**5
     observations["n3"]["observed"]["host"]["free_bytes"] = 4 * size + 1024**3
     plan = make_plan(declaration, observations)
     assert plan["order"] == ["n3"] and plan["members"]["n3"]["settings"]["mode"]["sst_method"] == chosen

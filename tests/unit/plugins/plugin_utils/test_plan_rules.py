@@ -149,6 +149,14 @@ def test_never_a_bootstrap_unless_everybody_is_proven_to_be_outside(world):
 
 @RULE
 @given(WORLD)
+def test_only_members_in_no_primary_component_are_told_to_be_outside(world):
+    outside = [b.address(name) for name, state in states(world[1]).items()
+               if state in ("separated", "standalone", "down", "absent")]
+    assert make_plan(*world)["proven_outside"] == outside
+
+
+@RULE
+@given(WORLD)
 def test_a_cluster_of_one_bootstraps_only_alone(world):
     observations = world[1]
     if bootstrapper(make_plan(*world)) and len(observations) == 1:

@@ -1,0 +1,53 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From Ansible's variables to the arguments of the rules."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import (observations_of, peers_of,
+                                                                                     variables_of)
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+
+TASK = {"groups": {"senhasegura": ["n2", "n1", "10.0.0.13"], "all": ["n2", "n1", "10.0.0.13", "other"]},
+        "inventory_hostname": "n1",
+        "hostvars": {"n1": {"ansible_host": "192.0.2.1", "senhasegura_address": "10.0.0.11", "senhasegura_segment": 3,
+                            "ansible_port": 2222},
+                     "n2": {"ansible_host": "10.0.0.12"}, "10.0.0.13": {}, "other": {}}}
+
+
+def test_the_members_are_the_group_in_its_order_whatever_the_play_is_limited_to():
+    assert list(variables_of(dict(TASK, ansible_play_hosts=["n1"]))) == ["n2", "n1", "10.0.0.13"]
+
+
+def test_the_address_is_the_one_of_the_cluster_then_the_connection_s_then_the_name():
+    assert variables_of(TASK) == {"n2": {"address": "10.0.0.12", "segment": None, "port": None},
+                                  "n1": {"address": "10.0.0.11", "segment": 3, "port": 2222},
+                                  "10.0.0.13": {"address": "10.0.0.13", "segment": None, "port": None}}
+
+
+def test_an_inventory_without_the_group_has_no_members():
+    assert variables_of(dict(TASK, groups={})) == {}
+
+
+def test_the_peers_are_the_others_that_have_an_address():
+    task = dict(TASK, hostvars=dict(TASK["hostvars"], n2={"ansible_host": "a-name"}))
+    assert peers_of(TASK) == ["10.0.0.12", "10.0.0.13"] and peers_of(task) == ["10.0.0.13"]
+
+
+@pytest.mark.parametrize("registered, reason", [
+    (None, "it was not observed (--limit must not leave a member out)"),
+    ({"unreachable": True, "msg": "Failed to connect:\n  no route"}, "it cannot be reached: Failed to connect: no route"),
+    ({"unreachable": True}, "it cannot be reached: no reason"),
+    ({"failed": True, "msg": "MariaDB refused"}, "it did not answer: MariaDB refused"),
+    ({"skipped": True}, "it did not answer: no reason")])
+def test_a_member_of_which_nothing_is_known_says_why(registered, reason):
+    variables = {"n1": {} if registered is None else {"senhasegura_observation": registered}}
+    assert observations_of(b.declared(1), variables) == {"n1": {"unknown": reason}}
+
+
+def test_an_observation_is_passed_on():
+    registered = dict(b.fresh("n1"), changed=False)
+    assert observations_of(b.declared(1), {"n1": {"senhasegura_observation": registered}}) == {"n1": b.fresh("n1")}

@@ -1,0 +1,42 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The checks before a cluster is made: more of test_preflight_and_proof.py."""
+
+from __future__ import annotations
+
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._preflight import preflight
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+
+TWO = b.declared(2)
+JOINS = {"n1": {"action": "none"}, "n2": {"action": "join"}}
+
+
+def world(**second):
+    return {"n1": b.fresh("n1"), "n2": b.fresh("n2", **second)}
+
+
+def test_another_galera():
+    assert preflight(TWO, world(packages={"mariadb-server": "11.8", "galera-4": "25"}), JOINS) == [
+        "the members have different versions of galera-4 (25: n2; 26.4: n1); install the same everywhere"]
+
+
+def test_a_host_without_packages_yet_has_no_other_version():
+    assert preflight(TWO, world(packages={}), JOINS) == []
+
+
+def test_the_joiner_s_own_data_make_room_and_need_none():
+    one = world(free_bytes=267 * b.MB)
+    one["n2"]["observed"]["data"]["bytes"] = 5000 * b.MB
+    assert preflight(TWO, one, JOINS) == []
+
+
+def test_who_does_not_join_needs_no_room():
+    assert preflight(TWO, world(free_bytes=0), {"n1": {"action": "none"}, "n2": {"action": "restart"}}) == []
+
+
+def test_what_is_closed_is_reached():
+    one = world()
+    one["n2"]["observed"]["ports"] = {"10.0.0.11": {"4444": "closed", "4567": "open", "4568": "closed"}}
+    assert preflight(TWO, one, JOINS) == []
