@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_SECTION = re.compile(r"^\s*\[([^\]]+)\]\s*$")
+_SECTION = re.compile(r"^\s*\[([^\]]+)\]\s*(?:#.*)?$")
 _OPTION = re.compile(r"^\s*([A-Za-z][\w.-]*)\s*(?:=\s*(.*?)\s*)?$")
 
 
@@ -17,10 +17,13 @@ def _name(text):
     return text.strip().replace("-", "_")
 
 
+_QUOTED = re.compile(r"""^(["'])(.*?)\1\s*(?:#.*)?$""")
+
+
 def _unquoted(value):
-    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'":
-        return value[1:-1]
-    return re.sub(r"\s+#.*$", "", value)
+    """As my_print_defaults reads it: a # outside of quotes begins a comment, wherever it stands."""
+    quoted = _QUOTED.match(value)
+    return quoted.group(2) if quoted else re.sub(r"\s*#.*$", "", value)
 
 
 def _quoted(value):

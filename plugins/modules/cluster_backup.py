@@ -48,11 +48,11 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._step import r
 
 def _work(module, platform):
     directory = module.params["directory"]
-    if module.params["set_aside"]:
-        words, work = "the data directory set aside", platform.set_aside
-    else:
-        words, work = "a backup in %s" % directory, lambda: platform.backup(directory)
-    backup = {} if module.check_mode else work()
+    set_aside = module.params["set_aside"]
+    words = "the data directory set aside" if set_aside else "a backup in %s" % directory
+    backup = {}
+    if not module.check_mode:
+        backup = platform.set_aside() if set_aside else platform.backup(directory)
     return {"changed": True, "backup": backup, "diff": {"before": "", "after": words + "\n"}}
 
 

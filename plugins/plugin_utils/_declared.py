@@ -17,7 +17,7 @@ try:
 except ImportError:  # reported with its remedy by declare(): an action plugin must load without it
     netaddr = None
 
-_CLUSTER_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")
+_CLUSTER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}")
 _SST_CHOICES = ("auto",) + _values.SST_METHODS
 
 SMALL_DATA = 1024**3
@@ -45,8 +45,8 @@ def declare(hosts, options):
         "different_datacenters": _yes_or_no("different_datacenters", options, problems),
         "latency": _choice("latency", options.get("latency") or "", ("",) + _values.LATENCIES, problems),
         "sst_method": _choice("sst_method", options.get("sst_method") or "auto", _SST_CHOICES, problems),
-        "message": options.get("recovery_message") or "",
-        "bind_address": options.get("bind_address") or "",
+        "message": str(options.get("recovery_message") or ""),
+        "bind_address": str(options.get("bind_address") or ""),
         "sync": _sync(options, problems),
         "overwrite": _overwrite(members, options.get("overwrite_members"), problems),
     }
@@ -55,7 +55,7 @@ def declare(hosts, options):
 
 def _members(hosts, names, problems):
     """The members in their order, each with an address of its own."""
-    names = list(hosts) if names is None else list(names)
+    names = list(hosts) if names is None else _list("members", names, problems)
     if not names:
         problems.append("there is no member: put at least one host into the inventory group senhasegura")
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -73,7 +73,11 @@ def _members(hosts, names, problems):
 
 
 def _member(name, variables, problems):
-    member = {"name": name, "address": "", "segment": 0, "port": int(variables.get("port") or 22)}
+    member = {"name": name, "address": "", "segment": 0, "port": 22}
+    try:
+        member["port"] = int(variables.get("port") or 22)
+    except (TypeError, ValueError):
+        problems.append("member %s: ansible_port must be a number, not %r" % (name, variables["port"]))
     text = str(variables.get("address") or name).strip()
     if netaddr.valid_ipv4(text, netaddr.INET_PTON) or netaddr.valid_ipv6(text):
         member["address"] = str(netaddr.IPAddress(text))
@@ -97,7 +101,7 @@ def _refuse_shared_addresses(members, problems):
 
 def _cluster_name(value, problems):
     name = str(value or "")
-    if not _CLUSTER_NAME.match(name):
+    if not _CLUSTER_NAME.fullmatch(name):
         problems.append("senhasegura_cluster_name must be 1 to 32 letters, digits, dots, dashes or underscores, not %r"
                         % name)
     return name
@@ -119,6 +123,8 @@ def _arbitrator(members, value, problems):
         problems.append("senhasegura_arbitrator must be an IP address, not %r" % value)
         return ""
     address = str(netaddr.IPAddress(str(value)))
+    if any(member["address"] and (":" in member["address"]) != (":" in address) for member in members):
+        problems.append("the arbitrator %s has an address of another family (IPv4, IPv6) than the members" % address)
     for member in members:
         if member["address"] == address:
             problems.append("the arbitrator %s is also the member %s; it must be another host"
@@ -133,6 +139,17 @@ def _choice(name, value, choices, problems):
     return value
 
 
+def _list(name, value, problems):
+    """A list of text, also from the one text that ``-e name=a,b`` makes of it: never a list of its letters."""
+    if isinstance(value, str):
+        return [item.strip() for item in value.split(",") if item.strip()]
+    if isinstance(value, (list, tuple)):
+        return [str(item) for item in value]
+    if value is not None:
+        problems.append("senhasegura_%s must be a list, not %r" % (name, value))
+    return []
+
+
 def _yes_or_no(name, options, problems):
     """A truth value, also as the text that ``-e name=false`` makes of it."""
     try:
@@ -144,7 +161,7 @@ def _yes_or_no(name, options, problems):
 
 def _sync(options, problems):
     sync = {"enabled": _yes_or_no("sync_enabled", options, problems), "timeout": 0,
-            "paths": list(options.get("sync_paths") or [])}
+            "paths": _list("sync_paths", options.get("sync_paths"), problems)}
     try:
         sync["timeout"] = _values.sync_timeout(options.get("sync_timeout"))
     except ValueRefused as error:
@@ -159,10 +176,11 @@ def _sync(options, problems):
 
 def _overwrite(members, names, problems):
     known = [member["name"] for member in members]
-    for name in names or []:
+    names = _list("overwrite_members", names, problems)
+    for name in names:
         if name not in known:
             problems.append("senhasegura_overwrite_members names %s, which is no member" % name)
-    return list(names or [])
+    return names
 
 
 def advice(declared):

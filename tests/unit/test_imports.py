@@ -37,7 +37,7 @@ def imports(path):
             base = package[:len(package) - node.level + 1] if node.level else []
             module = ".".join(base + ([node.module] if node.module else []))
             yield from ([module + "." + alias.name for alias in node.names]
-                        if module.split(".")[-1] in ("module_utils", "plugin_utils", "_platforms") else [module])
+                        if module.rsplit(".", maxsplit=1)[-1] in ("module_utils", "plugin_utils", "_platforms") else [module])
 
 
 def ours(path, folder):

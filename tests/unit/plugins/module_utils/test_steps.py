@@ -91,8 +91,8 @@ TWO = ["10.0.0.11", "10.0.0.12"]
 QUIET = {"4444": "closed", "4567": "closed", "4568": "closed"}
 
 
-def guard(proven=tuple(TWO), status=b.SILENT, ports=QUIET):
-    refuse_bootstrap(Platform(looks=[(status, {})], ports={"10.0.0.12": dict(QUIET, **ports)}), TWO, "10.0.0.11", list(proven))
+def guard(proven=tuple(TWO), status=None, ports=None):
+    refuse_bootstrap(Platform(looks=[(status or b.SILENT, {})], ports={"10.0.0.12": dict(QUIET, **(ports or {}))}), TWO, "10.0.0.11", list(proven))
 
 
 def test_a_bootstrap_with_all_evidence_is_let_through():
