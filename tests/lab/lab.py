@@ -38,8 +38,6 @@ PACKAGES = {
 
 BARE_SCRIPT = r"""
 set -eu
-rm -f /etc/ssh/ssh_host_*
-: > /etc/machine-id
 mkdir -p -m 700 /root/.ssh
 cat > /etc/ssh/sshd_config.d/lab.conf <<'END'
 UseDNS no
@@ -56,9 +54,8 @@ ExecStart=/usr/bin/ssh-keygen -A
 WantedBy=multi-user.target
 END
 systemctl enable --quiet lab-ssh-keys.service
-rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
 """
-"""Host keys and machine-id are made at first boot, so that no two hosts share them. The lab's key is not in root's
+"""The lab's key is not in root's
 authorized_keys: what the collection writes there stays its own and survives a restart of the host."""
 
 MEMBER_SCRIPT = r"""
@@ -69,10 +66,16 @@ chmod 755 /usr/sbin/policy-rc.d
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-unsafe-io $PACKAGES
 rm -f /usr/sbin/policy-rc.d /etc/systemd/system/sockets.target.wants/mariadb.socket
-rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
 """
 """No service starts while the image is made (policy-rc.d). Debian enables mariadb.socket, which no host has where MariaDB
 was installed while systemd ran: the collection copes with it, and a test turns it on again."""
+
+FORGET = r"""
+rm -rf /etc/ssh/ssh_host_* /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+: > /etc/machine-id
+"""
+"""The end of both scripts. Host keys and machine-id are made at first boot, so that no two hosts share them; installing
+packages writes a machine-id, so that it is forgotten after that."""
 
 COMMAND = 'CMD ["/lib/systemd/systemd"]'
 
@@ -155,7 +158,7 @@ def sources(release, folder="/etc/apt", codename=None):
 
 def tag(release, kind):
     """The image's name: another recipe is another image."""
-    recipe = [release, COMMAND, PACKAGES["bare"], BARE_SCRIPT] + ([PACKAGES[kind], MEMBER_SCRIPT] if kind != "bare" else [])
+    recipe = [release, COMMAND, FORGET, PACKAGES["bare"], BARE_SCRIPT] + ([PACKAGES[kind], MEMBER_SCRIPT] if kind != "bare" else [])
     return "localhost/%s:%s-%s-%s" % (LABEL, release, kind, hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:12])
 
 
@@ -203,7 +206,7 @@ def build_bare(name, release, log):
         bundle = ssl.get_default_verify_paths().cafile
         if bundle:  # what this machine trusts, such as the authority of a proxy
             shutil.copy(bundle, tree / "etc/ssl/certs/ca-certificates.crt")
-        logged(["chroot", tree, "/bin/sh", "-c", BARE_SCRIPT], log)
+        logged(["chroot", tree, "/bin/sh", "-c", BARE_SCRIPT + FORGET], log)
         with subprocess.Popen(["tar", "-C", tree, "-c", "."], stdout=subprocess.PIPE) as tar:
             run(["podman", "import", "--quiet", "--change", "LABEL %s=image" % LABEL, "--change", COMMAND, "-", name],
                 stdin=tar.stdout, timeout=600)
@@ -216,7 +219,7 @@ def build_member(name, release, log):
     """Install the database on top of the bare image."""
     bare, builder = tag(release, "bare"), LABEL + "-build"
     run(["podman", "rm", "--force", "--ignore", builder])
-    script = MEMBER_SCRIPT.replace("$PACKAGES", " ".join(PACKAGES["member"]))
+    script = MEMBER_SCRIPT.replace("$PACKAGES", " ".join(PACKAGES["member"])) + FORGET
     logged(podman_run(bare, "--name", builder, "--network", "host") + [bare, "/bin/sh", "-c", script], log)
     run(["podman", "commit", "--quiet", "--change", COMMAND, builder, name], stderr=log)
     run(["podman", "rm", "--force", builder])
@@ -257,11 +260,11 @@ def podman_run(name_of_image, *options):
 
 def containers(lab=None):
     """Hosts of a lab, or of all: list of dict of name, lab, host, address, state, image, clone."""
-    wanted = "label=" + LABEL + ("=" + lab if lab else "")
-    rows = json.loads(run(["podman", "ps", "--all", "--filter", wanted, "--format", "json"]) or "[]")
+    wanted = ["--filter", "label=" + LABEL + ("=" + lab if lab else ""), "--filter", "label=" + LABEL + "-clone"]
+    rows = json.loads(run(["podman", "ps", "--all", *wanted, "--format", "json"]) or "[]")
     return [{"name": row["Names"][0], "lab": row["Labels"][LABEL], "host": row["Labels"][LABEL + "-host"],
              "address": row["Labels"][LABEL + "-address"], "state": row["State"], "image": row["Image"],
-             "clone": row["Labels"].get(LABEL + "-clone", str(ROOT))} for row in rows]
+             "clone": row["Labels"][LABEL + "-clone"]} for row in rows]
 
 
 def own(lab):
@@ -280,9 +283,9 @@ def foreign(clone):
 
 def networks():
     """Our networks, name to the clone that made it."""
-    names = run(["podman", "network", "ls", "--filter", "label=" + LABEL, "--format", "{{.Name}}"]).split()
+    names = run(["podman", "network", "ls", "--filter", "label=" + LABEL + "-clone", "--format", "{{.Name}}"]).split()
     rows = json.loads(run(["podman", "network", "inspect", *names])) if names else []
-    return {row["name"]: row["labels"].get(LABEL + "-clone", str(ROOT)) for row in rows}
+    return {row["name"]: row["labels"][LABEL + "-clone"] for row in rows}
 
 
 def network(lab):
@@ -449,13 +452,11 @@ def clean():
         if not foreign(clone):
             run(["podman", "network", "rm", "--force", name])
     with Lock("image"):
-        if containers():
-            say("the images stay: hosts of another clone use them")
-            return
         run(["podman", "rm", "--force", "--ignore", LABEL + "-build"])
-        for name in run(["podman", "images", "--filter", "label=" + LABEL, "--format", "{{.ID}}"]).split():
-            if exists(name):
-                run(["podman", "rmi", "--force", name], stderr=subprocess.DEVNULL)
+        names = run(["podman", "images", "--filter", "label=" + LABEL, "--format", "{{.Repository}}:{{.Tag}}"]).split()
+        for name in sorted(names, key=lambda name: "-bare-" in name):  # what stands on bare goes before it
+            if not attempt(["podman", "rmi", name])[0]:
+                say("%s stays: hosts of another clone use it" % name)
     shutil.rmtree(BUILD / "labs", ignore_errors=True)
     (BUILD / "podman-runtime").unlink(missing_ok=True)
 

@@ -105,14 +105,16 @@ def test_another_history_is_set_aside_only_when_named():
 
 
 def test_a_member_that_does_not_come_back_stops_the_run_and_says_why():
-    lab.shell("member-c", "systemctl stop mariadb; chmod 000 /usr/lib/galera/libgalera_smm.so; "
-                          "mv /usr/lib/libgalera_smm.so /usr/lib/libgalera_smm.so.away")
+    for name in ("member-c", "member-b"):
+        lab.shell(name, "systemctl stop mariadb")
+    lab.shell("member-b", "mv /usr/lib/libgalera_smm.so /usr/lib/libgalera_smm.so.away")
     try:
         run = lab.play(*lab.YES)
     finally:
-        lab.shell("member-c", "mv /usr/lib/libgalera_smm.so.away /usr/lib/libgalera_smm.so; chmod 644 /usr/lib/libgalera_smm.so")
+        lab.shell("member-b", "mv /usr/lib/libgalera_smm.so.away /usr/lib/libgalera_smm.so")
     assert run.rc != 0
-    assert "member-c is not restored: mariadb.service is failed (exit-code). The next member was not touched.\n" in run.output
+    assert "member-b is not restored: mariadb.service is failed (exit-code). The next member was not touched.\n" in run.output
     assert "The last telling lines of its error log:\n" in run.output
-    assert lab.create().changed() == ["member-c"]
+    assert lab.shell("member-c", "systemctl is-active mariadb", check=False) == "inactive"
+    assert lab.create().changed() == ["member-b", "member-c"]
     lab.assert_one_component()

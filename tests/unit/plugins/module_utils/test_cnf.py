@@ -39,5 +39,13 @@ def test_an_option_goes_to_the_end_of_its_own_group():
     assert cnf.text() == '[mysqld]\na = 1\nc = "x y"\n\n\n[client]\nb = 2\n'
 
 
+def test_an_option_of_another_group_is_another_option():
+    cnf = OptionFile("[mysqld]\nport = 1\n[client]\nport = 2\n")
+    assert (cnf.get("mysqld", "port"), cnf.get("client", "port"), cnf.get("other", "port")) == ("1", "2", None)
+
+
 def test_an_empty_file():
-    assert OptionFile("").text() == "" and OptionFile("").get("mysqld", "a", "default") == "default"
+    cnf = OptionFile("")
+    assert cnf.text() == "" and cnf.get("mysqld", "a", "default") == "default"
+    cnf.set("mysqld", "a", 1)
+    assert cnf.text() == "[mysqld]\na = 1\n"

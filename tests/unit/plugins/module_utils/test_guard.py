@@ -1,0 +1,60 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The last guard on the member itself: more of test_steps.py."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap, refuse_restart
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+
+N1, N2, N3 = (b.address(name) for name in b.names_of(3))
+
+
+class Member:
+    """A member whose database says this of the cluster, and which reaches nobody's port."""
+
+    def __init__(self, status):
+        self._status = status
+
+    def status(self):
+        return self._status
+
+    def read(self, step):
+        return {"primary": N1, "weight": 2}
+
+    def ports(self, peers):
+        return {peer: {"4567": "closed"} for peer in peers}
+
+
+@pytest.mark.parametrize("members, told", [
+    ([N2, N3], "10.0.0.12, 10.0.0.13"), ([], "(none)"), (None, "(none)")])
+def test_who_is_not_declared_does_not_bootstrap(members, told):
+    with pytest.raises(ClusterError) as caught:
+        refuse_bootstrap(Member(b.silent()), members, N1, [N1, N2, N3])
+    assert caught.value.message == "bootstrap refused: this member's address 10.0.0.11 is not among the declared members " + told
+
+
+@pytest.mark.parametrize("view", [["n1"], ["n1", ""]])
+def test_a_lone_member_may_bootstrap_out_of_its_own_component(view):
+    refuse_bootstrap(Member(b.synced(view)), [N1], N1, [])
+
+
+@pytest.mark.parametrize("expected, status", [
+    ([N1, N2], b.synced(["n1", "n2"], weight=3)), ([], b.synced(["n1"], weight=2)),
+    ([N1, N2], b.silent()), ([N1, N2], dict(b.synced(["n1"]), cluster_status="non-Primary")),
+    ([N1, N2], dict(b.synced(["n1"]), ready=False))])
+def test_a_restart_that_the_cluster_can_bear_or_that_takes_nothing_from_it(expected, status):
+    refuse_restart(Member(status), expected)
+
+
+@pytest.mark.parametrize("status, message", [
+    (b.synced(["n1", "n2"], weight=3), "restart refused, the cluster is degraded: its component lacks 10.0.0.13"),
+    (b.synced(["n1", "n2", "n3"], weight=2), "restart refused: 0 of 2 votes would remain, so nobody would serve")])
+def test_a_restart_that_the_cluster_cannot_bear(status, message):
+    with pytest.raises(ClusterError) as caught:
+        refuse_restart(Member(status), [N1, N2, N3])
+    assert caught.value.message == message

@@ -1,0 +1,72 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Watching a member: more of test_steps.py."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.senhasegura.cluster.plugins.module_utils._watch import LOOK_SECONDS, watch
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+
+EXPECTED = {"addresses": ["10.0.0.11", "10.0.0.12"], "arbitrator": "", "arriving": []}
+GOOD = b.synced(["n1", "n2"])
+LONE = b.synced(["n1"])
+
+
+class Member:
+    """Says one status after another, the last one for ever; keeps the time by the pauses of its watcher."""
+
+    def __init__(self, *statuses, **progress):
+        self.statuses, self.progressed, self.now, self.looks = list(statuses), progress, 0.0, 0
+
+    def status(self):
+        self.looks += 1
+        return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+
+    def progress(self, status):
+        return dict({"state": status["local_state_comment"], "changing": False, "failure": ""}, **self.progressed)
+
+    def watch(self, known="Synced", seconds=1.0):
+        def pause(length):
+            assert length == LOOK_SECONDS
+            self.now += length
+        return watch(self, EXPECTED, known, seconds, clock=lambda: self.now, pause=pause)
+
+
+def test_one_look_is_not_enough():
+    member = Member(GOOD)
+    assert member.watch()["restored"] is True and member.looks == 2
+
+
+@pytest.mark.parametrize("status", [GOOD, LONE])
+def test_the_first_look_is_never_proof_even_when_there_is_time_for_no_other(status):
+    seen = Member(status).watch(seconds=0)
+    assert seen["restored"] is False and seen["failure"] == ""
+
+
+@pytest.mark.parametrize("change", [{"conf_id": "8"}, {"state_uuid": b.OTHER_UUID},
+                                    {"incoming_addresses": ["10.0.0.12", "10.0.0.11"]}])
+def test_looks_that_differ_prove_nothing(change):
+    member = Member(GOOD, dict(GOOD, **change), GOOD, dict(GOOD, **change))
+    assert member.watch()["restored"] is True and member.looks == 5
+
+
+def test_the_component_of_another_half_is_no_failure_until_it_is_stable():
+    assert Member(LONE, GOOD).watch()["restored"] is True
+    assert Member(LONE).watch()["failure"] == ("it serves in a component that is not the cluster's: its component lacks "
+                                               "10.0.0.12")
+
+
+def test_a_state_that_stays_is_watched_until_the_time_is_up():
+    joining = dict(GOOD, ready=False, local_state=1, local_state_comment="Joining")
+    member = Member(joining)
+    seen = member.watch(known="Joining", seconds=1.0)
+    assert 1.0 <= member.now < 1.0 + LOOK_SECONDS and seen["restored"] is False and seen["missing"] == ["it is not ready",
+                                                                                                   "its state is Joining"]
+
+
+def test_a_failure_ends_the_watch_at_once_and_is_not_restored():
+    member = Member(GOOD, failure="mariadb.service is failed (exit-code)")
+    assert member.watch()["restored"] is False and member.looks == 1
