@@ -71,11 +71,11 @@ rm -f /usr/sbin/policy-rc.d /etc/systemd/system/sockets.target.wants/mariadb.soc
 was installed while systemd ran: the collection copes with it, and a test turns it on again."""
 
 FORGET = r"""
-rm -rf /etc/ssh/ssh_host_* /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
+rm -rf /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
 : > /etc/machine-id
 """
 """The end of both scripts. Host keys and machine-id are made at first boot, so that no two hosts share them; installing
-packages writes a machine-id, so that it is forgotten after that."""
+packages writes a machine-id, so that it is forgotten after that, and its copy of dbus, which a boot would take."""
 
 COMMAND = 'CMD ["/lib/systemd/systemd"]'
 

@@ -135,10 +135,19 @@ def status(name, variable):
     return sql(name, "SHOW GLOBAL STATUS LIKE '%s'" % variable).split("\t")[-1]
 
 
+def _lab(verb, *arguments):
+    subprocess.run([sys.executable, str(ROOT / "tests/lab/lab.py"), verb, "--lab", SCENARIO, *arguments], check=True,
+                   timeout=180)
+
+
 def rebuild(name):
     """Make a host anew: the same name and address, an empty disk."""
-    subprocess.run([sys.executable, str(ROOT / "tests/lab/lab.py"), "rebuild", "--lab", SCENARIO, "--host", name],
-                   check=True, timeout=180)
+    _lab("rebuild", "--host", name)
+
+
+def rebuild_all():
+    """Make all hosts anew, at once."""
+    _lab("up", "--fresh")
 
 
 def processes(names=None):

@@ -18,8 +18,7 @@ POINTS = [
 
 @pytest.fixture(name="fresh_hosts")
 def _fresh_hosts():
-    for name in MEMBERS:
-        lab.rebuild(name)
+    lab.rebuild_all()
 
 
 @pytest.mark.usefixtures("fresh_hosts")
@@ -41,7 +40,7 @@ def test_a_killed_bootstrap_leaves_no_flag_behind():
 def test_a_joiner_killed_with_its_host_takes_a_full_transfer_again():
     lab.rebuild("member-c")
     lab.play_until("member-c: ", after=1.5)
-    lab.shell("member-c", "systemctl kill --signal=KILL mariadb; pkill -KILL -f wsrep_sst; true")
+    lab.shell("member-c", "systemctl kill --signal=KILL mariadb; pkill -KILL -f [w]srep_sst; true")
     lab.wait_for(lambda: lab.shell("member-c", "systemctl show mariadb -p ActiveState --value") in ("failed", "inactive", "active"))
     lab.create()
     lab.assert_one_component()

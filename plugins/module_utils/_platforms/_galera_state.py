@@ -125,7 +125,7 @@ class State(object):
     # -- before data is replaced ------------------------------------------------------------------------------------
 
     def set_aside(self):
-        """Stop MariaDB and rename its data directory; an empty one in its place makes the next start a full transfer.
+        """Stop MariaDB and move its data directory aside; an empty one in its place makes the next start a full transfer.
 
         Removing grastate.dat alone would not: MariaDB's own recovery finds the old position and tries an incremental
         transfer over another history.
@@ -137,7 +137,8 @@ class State(object):
         target = "%s.%s" % (datadir, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
         owner = os.stat(datadir)
         self._unit.stop()
-        os.rename(datadir, target)
+        # mv, not rename(2): in a container's layered file system a directory cannot always be renamed.
+        self._run.must(["mv", "--no-target-directory", datadir, target], timeout=_BACKUP_SECONDS)
         os.mkdir(datadir, owner.st_mode & 0o7777)
         os.chown(datadir, owner.st_uid, owner.st_gid)
         return {"path": target, "bytes": tree_bytes(target)}

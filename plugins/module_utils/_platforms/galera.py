@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import time
+
 from .. import _provider_options as provider_options
 from .._ports import reach
 from .._files import read_text
@@ -16,6 +18,9 @@ from ._galera_state import State
 from ._galera_sync import FileSynchronizers
 from ._galera_unit import Unit
 from .interface import Platform
+
+_STILL_SECONDS = 5.0
+"""How long a changing configuration is followed: a join changes it once or twice within a second."""
 
 _ONLINE = LATENCY_ONLINE_OPTIONS + ("pc.weight",)
 """Provider options that Galera takes at run time; the others count from the next start."""
@@ -134,16 +139,20 @@ class GaleraPlatform(Platform):
     # -- observation ------------------------------------------------------------------------------------------------
 
     def status(self):
-        readings = self._database.readings()
-        before = status_of(readings, current=False)
-        if not (before["ready"] and before["cluster_status"] == "Primary"):
-            return before
-        after = self._database.readings_after_causal_read()
-        if after is None:
-            return before
-        status = status_of(after, current=True)
-        status["current"] = status["conf_id"] == before["conf_id"]
-        return status
+        """As documented; current only when the readings before and after a causal read are of one configuration.
+
+        While members come and go the configuration changes between the two, so it is read on until it holds still.
+        """
+        status = status_of(self._database.readings(), current=False)
+        deadline = time.monotonic() + _STILL_SECONDS
+        while status["ready"] and status["cluster_status"] == "Primary" and time.monotonic() < deadline:
+            after = self._database.readings_after_causal_read()
+            if after is None:
+                break
+            before, status = status, status_of(after, current=True)
+            if status["conf_id"] == before["conf_id"]:
+                return status
+        return dict(status, current=False)
 
     def progress(self, status):
         return self._state.progress(status)

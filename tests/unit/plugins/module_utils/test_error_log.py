@@ -25,7 +25,7 @@ def test_reasons_that_are_no_errors_by_name():
 
 
 def test_the_last_progress_counts():
-    log = ("[Note] WSREP: Receiving IST...  0.0% (   0/1000 events) complete.\n"
+    log = ("[Note] WSREP: Receiving IST... 10.0% ( 100/1000 events) complete.\n"
            "[Note] WSREP: Receiving IST... 45.6% ( 456/1000 events) complete.\n[Note] WSREP: something else\n")
     assert ist_percent(log) == 45.6
     assert ist_percent("[Note] WSREP: Receiving IST: 1000 writesets, seqnos 1-1000") is ist_percent(None) is None

@@ -70,3 +70,11 @@ def test_a_state_that_stays_is_watched_until_the_time_is_up():
 def test_a_failure_ends_the_watch_at_once_and_is_not_restored():
     member = Member(GOOD, failure="mariadb.service is failed (exit-code)")
     assert member.watch()["restored"] is False and member.looks == 1
+
+
+def test_a_failure_after_a_good_look_is_not_restored_either():
+    class Failing(Member):
+        def progress(self, status):
+            return dict(super().progress(status), failure="Galera is Inconsistent" if self.looks == 2 else "")
+    seen = Failing(GOOD).watch()
+    assert seen["restored"] is False and seen["failure"] == "Galera is Inconsistent"
