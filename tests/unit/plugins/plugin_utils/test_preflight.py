@@ -40,3 +40,12 @@ def test_what_is_closed_is_reached():
     one = world()
     one["n2"]["observed"]["ports"] = {"10.0.0.11": {"4444": "closed", "4567": "open", "4568": "closed"}}
     assert preflight(TWO, one, JOINS) == []
+
+
+def test_data_that_are_set_aside_make_no_room():
+    """They are renamed, not replaced: they stay on the same file system."""
+    one = world(free_bytes=300 * b.MB)
+    one["n2"]["observed"]["data"]["bytes"] = 5000 * b.MB
+    one["n1"]["observed"]["data"]["bytes"] = 4000 * b.MB
+    aside = dict(JOINS, n2={"action": "join", "backup": True, "set_aside": True})
+    assert preflight(TWO, one, aside) == ["n2 has room for 300 MB of data, but joining needs 4656 MB; make room first"]

@@ -1,0 +1,56 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the data directory of a Debian member tells of its history."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import State
+
+TEXT = "# GALERA saved state\nversion: 2.1\nuuid:    %s\nseqno:   -1\nsafe_to_bootstrap: %d\n"
+UUID = "11111111-2222-3333-4444-555555555555"
+ZERO = "00000000-0000-0000-0000-000000000000"
+
+
+class Settings:
+    """MariaDB would start with this data directory."""
+
+    def __init__(self, datadir):
+        self._datadir = datadir
+
+    def effective(self):
+        return {"datadir": str(self._datadir)}
+
+
+def saved(folder):
+    return State(None, Settings(folder), None, None).saved()
+
+
+def test_a_member_that_was_killed(tmp_path):
+    (tmp_path / "grastate.dat").write_text(TEXT % (UUID, 0))
+    (tmp_path / "gvwstate.dat").write_text("my_uuid: x\n")
+    assert saved(tmp_path) == {"uuid": UUID, "seqno": -1, "safe_to_bootstrap": False, "saved_view": True,
+                               "transfer_aborted": False}
+
+
+def test_a_database_that_never_was_in_a_cluster(tmp_path):
+    assert saved(tmp_path)["transfer_aborted"] is False
+    (tmp_path / "grastate.dat").write_text("")
+    assert saved(tmp_path)["transfer_aborted"] is False
+
+
+@pytest.mark.parametrize("mark", ["sst_in_progress", "rsync_sst.pid", "wsrep_sst.pid"])
+def test_a_transfer_that_never_ended(tmp_path, mark):
+    (tmp_path / "grastate.dat").write_text(TEXT % (ZERO, 0))
+    (tmp_path / mark).write_text("")
+    assert saved(tmp_path)["transfer_aborted"] is True
+
+
+def test_a_history_that_galera_marked_corrupt_is_not_an_interrupted_transfer(tmp_path):
+    """shared/galera.md: a member that is ahead of a wrongly bootstrapped cluster aborts ("Reversing history"), and its
+    grastate is zeroed (SavedState::mark_corrupt). Its rows are nowhere else, so they must not be replaced unasked.
+    """
+    (tmp_path / "grastate.dat").write_text(TEXT % (ZERO, 0))
+    assert saved(tmp_path)["transfer_aborted"] is False
