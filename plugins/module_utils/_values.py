@@ -7,12 +7,19 @@
 from __future__ import annotations
 
 import ipaddress
+import posixpath
 from collections import namedtuple
 
 from ._errors import ValueRefused
 
 STEPS = ("mode", "sync", "members", "network", "message", "primary")
 """The steps of the seed that write settings, in its order (2-3, 4-5, 6, 7-8, 9, 12)."""
+
+_NEVER = ("/", "/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var",
+          "/var/lib", "/var/lib/mysql", "/var/lib/senhasegura-cluster")
+"""What must never be pushed to another member: the system, the database, and what tells members apart."""
+
+_NEVER_BELOW = ("/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/var/lib/mysql", "/var/lib/senhasegura-cluster")
 
 MODES = ("standalone", "cluster")
 LATENCIES = ("low", "medium", "high")
@@ -106,6 +113,23 @@ def sync_timeout(value):
     if isinstance(value, bool) or not (text.isascii() and text.isdigit()) or not low <= int(text) <= high:
         raise ValueRefused("sync timeout must be a whole number of seconds from %d to %d, not %r" % (low, high, value))
     return int(text)
+
+
+def sync_path_problems(paths):
+    """What is wrong with the directories of the file synchronizers (seed step 4): list of sentences.
+
+    :param paths: absolute paths; neither the system's nor the database's, and none inside another.
+    """
+    problems = []
+    for path in paths:
+        clean = posixpath.normpath(str(path))
+        if not clean.startswith("/"):
+            problems.append("%s must be an absolute path" % path)
+        elif clean in _NEVER or clean.startswith(tuple(one + "/" for one in _NEVER_BELOW)):
+            problems.append("%s must not be synchronized: it belongs to the system or the database" % path)
+        problems += ["%s and %s overlap: synchronize each directory once" % (path, other) for other in paths
+                     if other is not path and (posixpath.normpath(str(other)) + "/").startswith(clean + "/")]
+    return problems
 
 
 def weight_of(own_address, primary_address):

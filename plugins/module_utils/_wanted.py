@@ -27,6 +27,9 @@ def wanted_settings(step, options):
 def _check_sync(wanted):
     wanted["timeout"] = _values.sync_timeout(wanted["timeout"])
     wanted["intact"] = True
+    problems = _values.sync_path_problems(wanted.get("paths", []))
+    if problems:
+        raise ValueRefused("; ".join(problems))
     if "peers" in wanted:
         wanted["peers"] = [{name: peer[name] for name in ("address", "port", "public_key", "host_key")}
                            for peer in wanted["peers"]]

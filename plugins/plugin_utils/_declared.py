@@ -46,7 +46,7 @@ def declare(hosts, options):
         "latency": _choice("latency", options.get("latency") or "", ("",) + _values.LATENCIES, problems),
         "sst_method": _choice("sst_method", options.get("sst_method") or "auto", _SST_CHOICES, problems),
         "message": str(options.get("recovery_message") or ""),
-        "bind_address": str(options.get("bind_address") or ""),
+        "bind_address": _bind_address(options.get("bind_address"), problems),
         "sync": _sync(options, problems),
         "overwrite": _overwrite(members, options.get("overwrite_members"), problems),
     }
@@ -132,6 +132,16 @@ def _arbitrator(members, value, problems):
     return address
 
 
+def _bind_address(value, problems):
+    """Addresses on which the database serves clients, separated by commas as MariaDB wants them, or a star for all."""
+    text = str(value or "")
+    for item in [part.strip() for part in text.split(",")] if text else []:
+        if item != "*" and not (netaddr.valid_ipv4(item, netaddr.INET_PTON) or netaddr.valid_ipv6(item)):
+            problems.append("senhasegura_bind_address must be an IP address, several with commas, or *, not %r" % text)
+            break
+    return text
+
+
 def _choice(name, value, choices, problems):
     if value not in choices:
         problems.append("senhasegura_%s must be one of %s, not %r"
@@ -166,9 +176,7 @@ def _sync(options, problems):
         sync["timeout"] = _values.sync_timeout(options.get("sync_timeout"))
     except ValueRefused as error:
         problems.append("senhasegura_sync_timeout: " + error.message)
-    for path in sync["paths"]:
-        if not str(path).startswith("/"):
-            problems.append("senhasegura_sync_paths: %s must be an absolute path" % path)
+    problems += ["senhasegura_sync_paths: " + problem for problem in _values.sync_path_problems(sync["paths"])]
     if sync["enabled"] and not sync["paths"]:
         problems.append("senhasegura_sync_enabled is true but senhasegura_sync_paths is empty")
     return sync

@@ -249,7 +249,7 @@ def _add_settings(declared, observations, decisions):
             continue
         reasons = _restart_reasons(decision["changes"], observed)
         if reasons:
-            alone = len([one for one in observed["status"]["incoming_addresses"] if one]) == 1
+            alone = len(observed["status"]["incoming_addresses"]) == 1
             decision["action"] = BOOTSTRAP if alone and len(declared["members"]) == 1 else RESTART
             decision["reason"] = "; ".join(reasons)
         elif decision["changes"] or decision["wait_first"]:

@@ -65,7 +65,7 @@ def _clocks(observations):
         for other in names[index + 1:]:
             difference = clock_difference(observations[name], observations[other])
             if difference > CLOCK_SECONDS:
-                problems.append("the clocks of %s and %s differ by %.0f s; at most %.0f s are allowed, so synchronize them "
+                problems.append("the clocks of %s and %s differ by %.1f s; at most %.1f s are allowed, so synchronize them "
                                 "(NTP) first" % (name, other, difference, CLOCK_SECONDS))
     return problems
 
@@ -104,7 +104,8 @@ def _room(seen, decisions):
     needed = int(max(donors or [0]) * ROOM_FACTOR) + ROOM_EXTRA
     problems = []
     for name, observed in seen.items():
-        room = observed["host"]["free_bytes"] + observed["data"]["bytes"]
+        replaced = 0 if decisions[name].get("set_aside") else observed["data"]["bytes"]
+        room = observed["host"]["free_bytes"] + replaced
         if decisions[name]["action"] == "join" and room < needed:
             problems.append("%s has room for %d MB of data, but joining needs %d MB; make room first"
                             % (name, room // 2**20, needed // 2**20))

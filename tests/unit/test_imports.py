@@ -24,7 +24,7 @@ MAY_IMPORT.update({"_errors": set(), "_values": {"_errors"}, "_wanted": VALUES |
 MAY_IMPORT.update(dict.fromkeys(DOORS, VALUES))
 """What each file of module_utils may import of module_utils; platforms and modules: see below."""
 
-WITHOUT_IO = {"__future__", "collections", "hashlib", "ipaddress", "json", "re", "netaddr"}
+WITHOUT_IO = {"__future__", "collections", "hashlib", "ipaddress", "json", "posixpath", "re", "netaddr"}
 
 
 def imports(path):

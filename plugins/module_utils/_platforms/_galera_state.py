@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import time
 
@@ -15,7 +16,6 @@ from .. import _error_log as error_log
 from .. import _grastate as grastate
 from .._errors import ClusterError
 from .._files import read_text, tree_bytes
-from .._values import ZERO_UUID
 from ._galera_database import SYSTEM_SCHEMAS
 
 DATADIR = "/var/lib/mysql"
@@ -49,14 +49,13 @@ class State(object):
     def saved(self):
         """The history on disk (grastate.dat), and the traces of a transfer that never ended."""
         datadir = self.datadir()
-        text = read_text(os.path.join(datadir, "grastate.dat"))
-        state = grastate.parse(text)
-        # A joiner's grastate is zeroed while its data is being replaced; both SST scripts leave these behind.
+        state = grastate.parse(read_text(os.path.join(datadir, "grastate.dat")))
+        # What the two SST scripts leave behind. A zeroed grastate.dat is no such mark: Galera zeroes it too when it ends a
+        # member whose history is not the cluster's, and those data exist nowhere else.
         marks = ("sst_in_progress", ".sst", "wsrep_sst.pid", "rsync_sst.pid")
         traces = any(os.path.exists(os.path.join(datadir, name)) for name in marks)
-        zeroed = bool(text) and state["uuid"] == ZERO_UUID
         return dict(state, saved_view=os.path.exists(os.path.join(datadir, "gvwstate.dat")),
-                    transfer_aborted=traces or zeroed)
+                    transfer_aborted=traces)
 
     def data(self):
         """The member's own schemas: from the database where it answers, else from the directories on disk."""
@@ -130,18 +129,23 @@ class State(object):
         Removing grastate.dat alone would not: MariaDB's own recovery finds the old position and tries an incremental
         transfer over another history.
         """
-        datadir = self.datadir()
+        datadir = os.path.realpath(self.datadir())
         if os.path.ismount(datadir):
             raise ClusterError("%s is a mount point, so it cannot be renamed" % datadir,
                                remedy="Stop MariaDB, move its content aside by hand, and run again")
         target = "%s.%s" % (datadir, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
-        owner = os.stat(datadir)
         self._unit.stop()
         # mv, not rename(2): in a container's layered file system a directory cannot always be renamed.
         self._run.must(["mv", "--no-target-directory", datadir, target], timeout=_BACKUP_SECONDS)
-        os.mkdir(datadir, owner.st_mode & 0o7777)
-        os.chown(datadir, owner.st_uid, owner.st_gid)
+        self.ensure_datadir()
         return {"path": target, "bytes": tree_bytes(target)}
+
+    def ensure_datadir(self):
+        """An empty data directory where there is none: what a run that was killed while setting it aside leaves."""
+        datadir = os.path.realpath(self.datadir())
+        if not os.path.exists(datadir):
+            os.mkdir(datadir, 0o755)
+            shutil.chown(datadir, "mysql", "mysql")
 
     def backup(self, directory):
         """Back up everything that a state transfer would replace.

@@ -9,17 +9,10 @@ from __future__ import annotations
 import os
 
 from .. import _lsyncd as lsyncd
-from .._errors import ValueRefused
 from .._files import read_text, remove, write_text
 
 AUTHORIZED_KEYS = "/root/.ssh/authorized_keys"
 HOST_KEY = "/etc/ssh/ssh_host_ed25519_key.pub"
-
-_NEVER = ("/", "/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var",
-          "/var/lib", "/var/lib/mysql", "/var/lib/senhasegura-cluster")
-"""What must never be pushed to another member: the system, the database, and what tells members apart."""
-
-_NEVER_BELOW = ("/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/var/lib/mysql", "/var/lib/senhasegura-cluster")
 
 
 class FileSynchronizers(object):
@@ -60,11 +53,8 @@ class FileSynchronizers(object):
 
     def write(self, settings):
         """Bring the settings about: files, keys of the peers, and the service.
-
-        :raises ValueRefused: for a path that must not be synchronized.
         """
         if settings["enabled"]:
-            _refuse_paths(settings["paths"])
             self.ensure_key()
             self._make_folders(settings["paths"])
         changed = self._write_files(settings)
@@ -140,13 +130,3 @@ class FileSynchronizers(object):
                  for peer in settings["peers"]}
         return {address: float(text) if text.isdigit() else None for address, text in times.items()}
 
-
-def _refuse_paths(paths):
-    for path in paths:
-        clean = os.path.normpath(path)
-        below = [one for one in _NEVER_BELOW if clean.startswith(one + "/")]
-        if clean in _NEVER or below:
-            raise ValueRefused("%s must not be synchronized: it belongs to the system or the database" % path)
-        for other in paths:
-            if other is not path and (os.path.normpath(other) + "/").startswith(clean + "/"):
-                raise ValueRefused("%s and %s overlap: synchronize each directory once" % (path, other))

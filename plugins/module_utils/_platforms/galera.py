@@ -116,6 +116,8 @@ class GaleraPlatform(Platform):
         return self._unit.show()
 
     def change_service(self, state):
+        if state != "stopped":
+            self._state.ensure_datadir()
         if state == "started":
             self._unit.start()
         elif state == "stopped":

@@ -33,8 +33,8 @@ def test_one_hostname_twice():
 
 def test_clocks_60_seconds_apart():
     assert checks(lambda seen, _one: seen["host"].update(clock=1060.0)) == [
-        "the clocks of member-a and member-b differ by 60 s; at most 2 s are allowed, so synchronize them (NTP) first",
-        "the clocks of member-b and member-c differ by 60 s; at most 2 s are allowed, so synchronize them (NTP) first"]
+        "the clocks of member-a and member-b differ by 59.8 s; at most 2.0 s are allowed, so synchronize them (NTP) first",
+        "the clocks of member-b and member-c differ by 59.8 s; at most 2.0 s are allowed, so synchronize them (NTP) first"]
 
 
 def test_a_slow_link_is_not_called_skew():
