@@ -46,5 +46,9 @@ class CommandError(ClusterError):
     """A command on the member ended with an exit status that it should not have."""
 
 
+class CommandTimeout(ClusterError):
+    """A command on the member did not end in its time, and was killed."""
+
+
 class ValueRefused(ClusterError):
     """A value that was given cannot be used (wrong type, out of range, contradictory)."""

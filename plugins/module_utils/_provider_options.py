@@ -51,12 +51,17 @@ def same(one, other):
     return _meaning(one) == _meaning(other)
 
 
+def seconds(value):
+    """The seconds of a duration such as ``PT1M30S``; 0.0 for what is none."""
+    duration = _DURATION.match(str(value).strip().upper())
+    hours, minutes, rest = (float(part or 0) for part in duration.groups()) if duration else (0.0, 0.0, 0.0)
+    return hours * 3600 + minutes * 60 + rest
+
+
 def _meaning(value):
     text = str(value).strip()
-    duration = _DURATION.match(text.upper())
-    if duration and any(duration.groups()):
-        hours, minutes, seconds = (float(part or 0) for part in duration.groups())
-        return hours * 3600 + minutes * 60 + seconds
+    if seconds(text):
+        return seconds(text)
     try:
         return float(text)
     except ValueError:

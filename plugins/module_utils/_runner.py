@@ -10,7 +10,7 @@ import os
 import subprocess
 from collections import namedtuple
 
-from ._errors import ClusterError, CommandError
+from ._errors import CommandError, CommandTimeout
 
 Result = namedtuple("Result", "rc out err")
 
@@ -35,7 +35,7 @@ class Runner(object):
         :param stdin: text for its standard input; without it, standard input is empty.
         :param timeout: seconds until it is killed and reported.
         :returns: :class:`Result` of exit status, output, error output. A program that does not exist is status 127.
-        :raises ClusterError: when it did not end in time.
+        :raises CommandTimeout: when it did not end in time.
         """
         try:
             done = subprocess.run(list(argv), input=stdin if stdin is not None else "", stdout=subprocess.PIPE,
@@ -44,8 +44,8 @@ class Runner(object):
         except FileNotFoundError:
             return Result(127, "", "%s: not found" % argv[0])
         except subprocess.TimeoutExpired:
-            raise ClusterError("%s did not end within %g s and was killed" % (" ".join(argv[:3]), timeout),
-                               command=argv)
+            raise CommandTimeout("%s did not end within %g s and was killed" % (" ".join(argv[:3]), timeout),
+                                 command=argv)
         return Result(done.returncode, done.stdout, done.stderr)
 
     def must(self, argv, stdin=None, timeout=TIMEOUT, remedy=""):

@@ -13,6 +13,9 @@ from ._restored import in_another_component, missing_evidence
 LOOK_SECONDS = 0.15
 """Between two looks: a look costs two runs of the client and one of systemctl, about 0.05 s."""
 
+PATIENCE_SECONDS = 2.0
+"""A look does not wait for the cluster to hold still: the next look sees it."""
+
 
 def watch(platform, expected, known, seconds, clock=time.monotonic, pause=time.sleep):
     """Look until the member is restored, has failed, has changed its state, or the time is up.
@@ -41,7 +44,7 @@ def watch(platform, expected, known, seconds, clock=time.monotonic, pause=time.s
 
 def look(platform, expected):
     """One look: what :func:`watch` returns, of this moment."""
-    status = platform.status()
+    status = platform.status(patience=PATIENCE_SECONDS)
     component = (expected["addresses"], expected["arbitrator"], expected["arriving"])
     missing = missing_evidence(status, *component)
     seen = dict(platform.progress(status), status=status, missing=missing)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from .._errors import ClusterError, CommandError
+from .._errors import ClusterError, CommandError, CommandTimeout
 from .._values import unbracketed
 
 _CLIENT = ("mariadb", "--batch", "--skip-column-names", "--raw", "--connect-timeout=5")
@@ -21,9 +21,6 @@ _STATUS = ("wsrep_cluster_conf_id", "wsrep_cluster_size", "wsrep_cluster_state_u
 
 _ASK = "SHOW GLOBAL VARIABLES WHERE Variable_name IN (%s); SHOW GLOBAL STATUS WHERE Variable_name IN (%s);" % (
     ",".join("'%s'" % name for name in _VARIABLES), ",".join("'%s'" % name for name in _STATUS))
-
-_CAUSAL_READ_SECONDS = 10.0
-"""How long a causal read may take: 0.05 s on a healthy member; it hangs while a cut is being detected (about 6 s)."""
 
 _NOT_THERE = ("ERROR 2002", "ERROR 2003", "ERROR 2006", "ERROR 2013", "ERROR 1927", "not found")
 _NO_ENTRY = ("ERROR 1045", "ERROR 1698")
@@ -71,13 +68,17 @@ class Database(object):
         rows = self.query(_ASK)
         return None if rows is None else {row[0].lower(): row[1] if len(row) > 1 else "" for row in rows}
 
-    def readings_after_causal_read(self):
+    def readings_after_causal_read(self, seconds):
         """The readings behind a causal read: what they tell is current, not the view before a cut.
 
+        :param seconds: how long it may take: 0.05 s on a healthy member; it hangs while a cut is being detected.
         :returns: as :meth:`readings`; ``None`` when the causal read failed or hung.
         """
-        result = self._run(_CLIENT + ("--execute", "SET SESSION wsrep_sync_wait=1; SELECT 'causal', 'read'; " + _ASK),
-                           timeout=_CAUSAL_READ_SECONDS)
+        sql = "SET SESSION wsrep_sync_wait=1; SELECT 'causal', 'read'; " + _ASK
+        try:
+            result = self._run(_CLIENT + ("--execute", sql), timeout=seconds)
+        except CommandTimeout:
+            return None
         if result.rc != 0:
             return None
         rows = [line.split("\t") for line in result.out.splitlines()]

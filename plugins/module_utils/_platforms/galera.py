@@ -19,8 +19,14 @@ from ._galera_sync import FileSynchronizers
 from ._galera_unit import Unit
 from .interface import Platform
 
-_STILL_SECONDS = 5.0
-"""How long a changing configuration is followed: a join changes it once or twice within a second."""
+_CAUSAL_READ_SECONDS = 2.0
+"""What a causal read gets at the least: 0.05 s are enough on a healthy member."""
+
+_PACE_SECONDS = 0.2
+"""Between two attempts of a causal read that failed at once."""
+
+_NOTICING_MARGIN = 5.0
+"""Seconds that the others need, after a dead member's time is up, to agree on a configuration without it."""
 
 _ONLINE = LATENCY_ONLINE_OPTIONS + ("pc.weight",)
 """Provider options that Galera takes at run time; the others count from the next start."""
@@ -140,17 +146,21 @@ class GaleraPlatform(Platform):
 
     # -- observation ------------------------------------------------------------------------------------------------
 
-    def status(self):
+    def status(self, patience=None):
         """As documented; current only when the readings before and after a causal read are of one configuration.
 
-        While members come and go the configuration changes between the two, so it is read on until it holds still.
+        While members come and go the configuration changes between the two, and while a dead member is being noticed the
+        causal read hangs or fails; so it is asked again until the cluster holds still.
         """
-        status = status_of(self._database.readings(), current=False)
-        deadline = time.monotonic() + _STILL_SECONDS
+        readings = self._database.readings()
+        status = status_of(readings, current=False)
+        deadline = time.monotonic() + (_noticing_seconds(readings) if patience is None else patience)
         while status["ready"] and status["cluster_status"] == "Primary" and time.monotonic() < deadline:
-            after = self._database.readings_after_causal_read()
+            after = self._database.readings_after_causal_read(max(_CAUSAL_READ_SECONDS, deadline - time.monotonic()))
             if after is None:
-                break
+                time.sleep(_PACE_SECONDS)
+                status = status_of(self._database.readings(), current=False)
+                continue
             before, status = status, status_of(after, current=True)
             if status["conf_id"] == before["conf_id"]:
                 return status
@@ -180,6 +190,13 @@ class GaleraPlatform(Platform):
 
     def backup(self, directory):
         return self._state.backup(directory)
+
+
+def _noticing_seconds(readings):
+    """How long this cluster may take to notice a dead member: its ``evs.inactive_timeout`` (15 s, high latency 60 s)."""
+    options = provider_options.parse((readings or {}).get("wsrep_provider_options", ""))
+    name = "evs.inactive_timeout"
+    return provider_options.seconds(options.get(name, GALERA_DEFAULTS[name])) + _NOTICING_MARGIN
 
 
 def _mode_reasons(running, runs_cluster, settings):

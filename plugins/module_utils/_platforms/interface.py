@@ -76,9 +76,11 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    def status(self):
+    def status(self, patience=None):
         """What the running database says of the cluster.
 
+        :param patience: how many seconds to wait while the cluster is just noticing a change; None for as long as this
+            cluster may take for that.
         :returns: dict of ``answers`` (bool), ``ready``, ``connected`` (bool), ``cluster_status``, ``local_state`` (int),
             ``local_state_comment``, ``conf_id``, ``state_uuid``, ``size`` (int), ``incoming_addresses`` (list),
             ``last_committed`` (int), ``recv_queue`` (int), ``weight`` (int), ``current`` (bool: a causal read just

@@ -20,7 +20,7 @@ class Member:
     def __init__(self, status):
         self._status = status
 
-    def status(self):
+    def status(self, patience=None):
         return self._status
 
     def read(self, step):

@@ -35,7 +35,7 @@ class Platform:
     def restart_required(self, step, settings):
         return ["segment"] if step == "network" and settings["segment"] else []
 
-    def status(self):
+    def status(self, patience=None):
         return self.looks[0][0]
 
     def progress(self, status):

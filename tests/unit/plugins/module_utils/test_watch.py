@@ -21,7 +21,7 @@ class Member:
     def __init__(self, *statuses, **progress):
         self.statuses, self.progressed, self.now, self.looks = list(statuses), progress, 0.0, 0
 
-    def status(self):
+    def status(self, patience=None):
         self.looks += 1
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
 

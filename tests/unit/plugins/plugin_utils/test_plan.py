@@ -480,7 +480,7 @@ def test_a_lone_member_restarts_as_the_first_one_and_the_guard_lets_it():
     assert rows(plan) == [("n1", "bootstrap", "segment changes from 0 to 1", ["network"], [N1])]
 
     class Member:
-        def status(self):
+        def status(self, patience=None):
             return b.synced(["n1"])
 
         def ports(self, peers):
