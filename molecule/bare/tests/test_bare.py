@@ -18,7 +18,7 @@ def test_the_artifact_makes_a_cluster_of_bare_hosts(tmp_path, monkeypatch):
     listed = subprocess.run(["tar", "-tzf", artifact], check=True, stdout=subprocess.PIPE, text=True).stdout
     assert not [name for name in listed.splitlines() if name.split("/")[0] in ("tests", "molecule", "build", ".venv")]
     empty = tmp_path / "collections"
-    subprocess.run([GALAXY, "collection", "install", "--offline", "-p", empty, artifact], check=True, timeout=120)
+    subprocess.run([GALAXY, "collection", "install", "--force", "--offline", "-p", empty, artifact], check=True, timeout=120)
     monkeypatch.setattr(lab, "environment", lambda: dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(empty), ANSIBLE_NOCOLOR="1"))
     for name in lab.addresses():
         assert lab.shell(name, "command -v mariadbd", check=False) == ""
