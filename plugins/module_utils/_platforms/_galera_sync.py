@@ -129,4 +129,3 @@ class FileSynchronizers(object):
         times = {peer["address"]: read_text(os.path.join(lsyncd.STATE, peer["address"])).strip()
                  for peer in settings["peers"]}
         return {address: float(text) if text.isdigit() else None for address, text in times.items()}
-

@@ -63,8 +63,8 @@ def test_a_state_that_stays_is_watched_until_the_time_is_up():
     joining = dict(GOOD, ready=False, local_state=1, local_state_comment="Joining")
     member = Member(joining)
     seen = member.watch(known="Joining", seconds=1.0)
-    assert 1.0 <= member.now < 1.0 + LOOK_SECONDS and seen["restored"] is False and seen["missing"] == ["it is not ready",
-                                                                                                   "its state is Joining"]
+    assert 1.0 <= member.now < 1.0 + LOOK_SECONDS and seen["restored"] is False
+    assert seen["missing"] == ["it is not ready", "its state is Joining"]
 
 
 def test_a_failure_ends_the_watch_at_once_and_is_not_restored():
