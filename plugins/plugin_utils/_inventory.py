@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ansible_collections.senhasegura.cluster.plugins.module_utils import _values
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
 
@@ -13,8 +15,9 @@ GROUP = "senhasegura"
 OBSERVATION = "senhasegura_observation"
 """The variable in which role ``preflight`` registers what ``cluster_info`` read, on every member."""
 
-_PREFIX = "Task failed: "
-"""What ansible-core 2.19 puts before every connection error."""
+_WRAPPING = re.compile(r"^(Task failed: )?(Failed to connect to the host via ssh: "
+                       r"|Data could not be sent to remote host .* can be reached over ssh: )?", re.IGNORECASE)
+"""What ansible-core puts before ssh's own words; which of the two it is depends on whether ssh died before its input was written."""
 
 
 def variables_of(task_vars):
@@ -57,7 +60,7 @@ def _observation(registered):
         return {"unknown": "it was not observed (--limit must not leave a member out)"}
     if registered.get("unreachable"):
         said = " ".join(str(registered.get("msg", "no reason")).split())
-        return {"unknown": "it cannot be reached: %s" % (said[len(_PREFIX):] if said.startswith(_PREFIX) else said)}
+        return {"unknown": "it cannot be reached: %s" % _WRAPPING.sub("", said)}
     if "observed" not in registered:
         return {"unknown": "it did not answer: %s" % registered.get("msg", "no reason")}
     return {key: registered[key] for key in ("observed", "asked_at", "answered_at")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
 import subprocess
 import sys
@@ -83,6 +84,26 @@ def play(*arguments, hosts=INVENTORY, timeout=300):
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False)
     print(done.stdout)
     return Run(done.returncode, done.stdout)
+
+
+def play_typed(answer, *arguments, hosts=INVENTORY):
+    """Run the playbook on a terminal, and type an answer when it asks."""
+    process, terminal = pty.fork()
+    if process == 0:
+        argv = command(*arguments, hosts=hosts)
+        os.execve(argv[0], argv, environment())
+    seen, typed = "", False
+    while True:
+        try:
+            piece = os.read(terminal, 4096).decode("utf-8", "replace")
+        except OSError:  # Linux answers so at the end of a terminal
+            break
+        seen += piece
+        if not typed and "anything else to stop: " in seen:
+            os.write(terminal, answer.encode() + b"\r")
+            typed = True
+    print(seen)
+    return Run(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), seen.replace("\r\n", "\n"))
 
 
 def create(*arguments, hosts=INVENTORY):

@@ -18,7 +18,9 @@ def _checked():
 
 @pytest.fixture(scope="module", name="created")
 def _created(checked):
-    return lab.create("-e", "senhasegura_recovery_message=Call-the-vault-team")
+    run = lab.play_typed("yes", "-e", "senhasegura_recovery_message=Call-the-vault-team")
+    assert run.rc == 0
+    return run
 
 
 def test_check_mode_writes_nothing_on_untouched_hosts(checked):

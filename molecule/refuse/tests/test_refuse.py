@@ -79,9 +79,8 @@ def test_a_member_that_cannot_be_reached(tmp_path):
         "member-x": {"ansible_host": nobody}})
     run = lab.play(*lab.YES, hosts=hosts)
     assert run.rc != 0
-    assert ('- member-x: it cannot be reached: Data could not be sent to remote host "%s". Make sure this host can be reached over ssh: '
-            "ssh: connect to host %s port 22: No route to host; whether it is in a primary component is unknown, so nothing was "
-            "changed. Every declared member must be observed" % (nobody, nobody)) in run.output
+    assert ("- member-x: it cannot be reached: ssh: connect to host %s port 22: No route to host; whether it is in a primary "
+            "component is unknown, so nothing was changed. Every declared member must be observed" % nobody) in run.output
 
 
 def test_limit_to_one_host():
@@ -97,6 +96,12 @@ def test_no_yes_and_no_terminal():
     assert run.rc != 0
     assert ("[ERROR]: Task failed: Nothing was changed: the plan restarts databases and needs a Yes. There is no terminal to ask on: "
             "set senhasegura_confirm=true.\n") in run.output
+
+
+def test_another_answer_than_yes():
+    run = lab.play_typed("no")
+    assert run.rc != 0
+    assert "Nothing was changed: the plan restarts databases and needs a Yes. The answer was not yes." in run.output
 
 
 def test_two_clocks_60_seconds_apart(tmp_path):

@@ -41,6 +41,11 @@ def test_the_peers_are_the_others_that_have_an_address():
     (None, "it was not observed (--limit must not leave a member out)"),
     ({"unreachable": True, "msg": "Failed to connect:\n  no route"}, "it cannot be reached: Failed to connect: no route"),
     ({"unreachable": True}, "it cannot be reached: no reason"),
+    ({"unreachable": True, "msg": 'Task failed: Data could not be sent to remote host "10.0.0.9". Make sure this host can be reached '
+                                  "over ssh: ssh: connect to host 10.0.0.9 port 22: No route to host\n"},
+     "it cannot be reached: ssh: connect to host 10.0.0.9 port 22: No route to host"),
+    ({"unreachable": True, "msg": "Failed to connect to the host via ssh: ssh: connect to host 10.0.0.9 port 22: No route to host"},
+     "it cannot be reached: ssh: connect to host 10.0.0.9 port 22: No route to host"),
     ({"failed": True, "msg": "MariaDB refused"}, "it did not answer: MariaDB refused"),
     ({"skipped": True}, "it did not answer: no reason")])
 def test_a_member_of_which_nothing_is_known_says_why(registered, reason):
