@@ -73,7 +73,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 observed:
-  description: What was read, one entry per O(gather), plus C(platform) and C(restart_reasons).
+  description:
+    - What was read, one entry per O(gather), plus C(platform).
+    - Settings come with C(restart_reasons), C(capabilities) (where the platform differs), C(contradictions) (what the
+      platform says, what its files hold and what its database runs must agree) and C(admitted) (whom it lets in).
   returned: always
   type: dict
 watched:
@@ -98,10 +101,11 @@ _WATCH = {
 
 
 def _settings(platform):
-    """The settings of every step, and why the member would have to restart for them."""
+    """The settings of every step, why the member would have to restart for them, and what its platform does otherwise."""
     settings = {step: platform.read(step) for step in STEPS}
     reasons = [reason for step in STEPS for reason in platform.restart_required(step, settings[step])]
-    return {"settings": settings, "restart_reasons": reasons}
+    return {"settings": settings, "restart_reasons": reasons, "capabilities": platform.capabilities(),
+            "contradictions": platform.contradictions(), "admitted": platform.admitted()}
 
 
 def _observe(platform, gather, peers):

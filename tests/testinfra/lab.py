@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -86,22 +87,28 @@ def play(*arguments, hosts=INVENTORY, timeout=300):
     return Run(done.returncode, done.stdout)
 
 
-def play_typed(answer, *arguments, hosts=INVENTORY):
-    """Run the playbook on a terminal, and type an answer when it asks."""
+def play_typed(answer, *arguments, hosts=INVENTORY, timeout=300):
+    """Run the playbook on a terminal, and type an answer when it asks.
+
+    Ansible throws away what is typed before it has made the terminal its own, so the answer is typed again, behind as many
+    backspaces, while nothing follows it.
+    """
     process, terminal = pty.fork()
     if process == 0:
         argv = command(*arguments, hosts=hosts)
         os.execve(argv[0], argv, environment())
-    seen, typed = "", False
-    while True:
+    seen, deadline = "", time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if not select.select([terminal], [], [], 1)[0]:
+            if seen.rstrip().endswith("anything else to stop:"):
+                os.write(terminal, b"\x7f" * len(answer) + answer.encode() + b"\r")
+            continue
         try:
-            piece = os.read(terminal, 4096).decode("utf-8", "replace")
+            seen += os.read(terminal, 4096).decode("utf-8", "replace")
         except OSError:  # Linux answers so at the end of a terminal
             break
-        seen += piece
-        if not typed and "anything else to stop: " in seen:
-            os.write(terminal, answer.encode() + b"\r")
-            typed = True
+    else:
+        os.kill(process, signal.SIGKILL)
     print(seen)
     return Run(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), seen.replace("\r\n", "\n"))
 

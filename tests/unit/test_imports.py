@@ -14,7 +14,7 @@ import pytest
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 COLLECTION = "ansible_collections.senhasegura.cluster.plugins."
 VALUES = {"_values", "_errors"}
-CODECS = {"_cnf", "_error_log", "_grastate", "_lsyncd", "_provider_options", "_restored", "_specs"}
+CODECS = {"_cnf", "_error_log", "_grastate", "_lsyncd", "_orbit_text", "_provider_options", "_restored", "_specs"}
 PURE = VALUES | CODECS | {"_wanted"}
 DOORS = {"_files", "_ports", "_runner"}
 

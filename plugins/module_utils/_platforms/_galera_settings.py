@@ -62,6 +62,10 @@ class Settings(object):
             self._cached = found
         return self._cached
 
+    def forget(self):
+        """Read the option files anew: somebody else wrote them."""
+        self._cached = None
+
     def _own(self):
         return OptionFile(read_text(SETTINGS_FILE))
 
