@@ -101,6 +101,12 @@ def trouble(text):
     return found.group(0).strip() if found else ""
 
 
+def last_words(text):
+    """The last thing that a command said: its answered prompt stands before the next words, on the same line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return re.sub(r"^%s\W*" % re.escape(PROCEED), "", lines[-1]) if lines else ""
+
+
 def question(text):
     """The last line while it is not ended: what a program that waits for an answer has printed; "" for none."""
     last = text.rsplit("\n", 1)[-1].strip()

@@ -53,7 +53,7 @@ def _refuse(step, before, after, capabilities):
             raise ClusterError("%s cannot be changed: %s" % (setting, capabilities["refused"][setting]))
         if setting in capabilities["manual"]:
             raise ClusterError("no command of this member sets %s to %s" % (setting, json.dumps(after[name])),
-                               remedy=capabilities["manual"][setting])
+                               remedy=capabilities["manual"][setting].replace("{}", str(after[name])))
 
 
 def _shown(settings):

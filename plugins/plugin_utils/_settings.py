@@ -25,7 +25,7 @@ def of_member(declared, observations, decisions, member):
     for setting in capabilities["manual"]:
         step, name = setting.split(".")
         if name in changes.get(step, {}):
-            manual[setting] = "%s (%s)" % (capabilities["manual"][setting], _shown(changes[step].pop(name)[1]))
+            manual[setting] = capabilities["manual"][setting].replace("{}", _shown(changes[step].pop(name)[1]))
         # What a person sets is passed on as it is, so that the step's module has nothing to do with it.
         if name in asked[step]:
             asked[step][name] = observed["settings"][step][name]
@@ -159,4 +159,6 @@ def _change(name, pair):
 
 
 def _shown(value):
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value) or "nothing"

@@ -152,7 +152,7 @@ class Orbit(object):
                 self._stop(argv, "asked something unexpected: %s" % asked)
             elif time.monotonic() > deadline:
                 self._stop(argv, "did not end within %d s and was killed; its last words were: %s"
-                           % (_CHANGE_SECONDS, text.strip().rsplit("\n", 1)[-1] or "(none)"), CommandTimeout)
+                           % (_CHANGE_SECONDS, orbit_text.last_words(text) or "(none)"), CommandTimeout)
             time.sleep(_PACE_SECONDS)
 
     def _stop(self, argv, reason, kind=ClusterError):
@@ -170,8 +170,7 @@ class Orbit(object):
         unit = self._show()
         if unit["ActiveState"] not in ("active", "activating") or unit["SubState"] != "running":
             return ""
-        lines = [line for line in read_text(_OUTPUT).splitlines() if line.strip()]
-        return "%s (%s)" % (_command_of(unit), lines[-1].strip() if lines else "nothing said yet")
+        return "%s (%s)" % (_command_of(unit), orbit_text.last_words(read_text(_OUTPUT)) or "nothing said yet")
 
     def failure(self, since):
         """How the last changing command failed, if nothing has started since it ended; "" where it did not.
@@ -190,7 +189,7 @@ class Orbit(object):
         """Why a command that has ended did not end well; "" when it did. Exit status 0 is not enough: its words count."""
         if unit["Result"] == "timeout":
             return "it did not end in time and was killed"
-        said = orbit_text.trouble(text) or text.strip().rsplit("\n", 1)[-1] or "it said nothing"
+        said = orbit_text.trouble(text) or orbit_text.last_words(text) or "nothing"
         if unit["Result"] not in ("", "success") or unit["ExecMainStatus"] not in ("", "0"):
             return "exit status %s: %s" % (unit["ExecMainStatus"], said)
         if orbit_text.trouble(text) or not any(ending in text for ending in orbit_text.ENDINGS):
@@ -200,7 +199,8 @@ class Orbit(object):
 
 def _command_of(unit):
     """The command of the unit's ExecStart: ``{ path=… ; argv[]=orbit cluster start ; …}``."""
-    return " ".join(unit.get("ExecStart", "").partition("argv[]=")[2].partition(" ;")[0].split()[:3]) or "orbit"
+    words = unit.get("ExecStart", "").partition("argv[]=")[2].partition(" ;")[0].split()[:3]
+    return " ".join(["orbit"] + words[1:])
 
 
 def _is_orbit(line):

@@ -26,9 +26,9 @@ _MENU = "Orbit Config Manager > Replication > Settings"
 
 MANUAL = {
     "mode.standalone": _MENU + " > Operation Mode: choose Standalone, then Save and Yes",
-    "sync.enabled": _MENU + " > File Synchronizers: switch them, then Save",
-    "sync.timeout": _MENU + " > Sync Timeout: set the seconds, then Save",
-    "message.recovery_message": _MENU + " > Recovery Screen Display Message: write it, then Save",
+    "sync.enabled": _MENU + " > File Synchronizers: {}, then Save",
+    "sync.timeout": _MENU + " > Sync Timeout: {} seconds, then Save",
+    "message.recovery_message": _MENU + " > Recovery Screen Display Message: {}, then Save",
     "primary.primary": _MENU + " > Assume as Primary",
 }
 

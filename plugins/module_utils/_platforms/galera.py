@@ -18,7 +18,7 @@ _ONLINE = LATENCY_ONLINE_OPTIONS + ("pc.weight",)
 
 
 _CAPABILITIES = {
-    "packages": True, "keys": True,
+    "packages": True, "sync_keys": True,
     "restarts": ["mode.mode", "mode.cluster_name", "members.address", "members.name", "members.bind_address",
                  "network.latency", "network.segment"],
     "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [],
