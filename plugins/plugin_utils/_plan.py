@@ -19,6 +19,7 @@ from ._actions import BOOTSTRAP, CONFIGURE, JOIN, NONE, REFUSE, RESTART, RESTART
 from ._declared import advice
 from ._preflight import preflight
 
+
 def make_plan(declared, observations):
     """Decide.
 
@@ -35,7 +36,7 @@ def make_plan(declared, observations):
     decisions, refusals = _decide(declared, observations)
     plan = {"refusals": refusals, "warnings": advice(declared), "members": decisions, "order": [], "confirm": False,
             "manual": [], "proven_outside": [member["address"] for member in declared["members"]
-                               if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
+                                             if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
     if not refusals:
         _add_settings(declared, observations, decisions)
         plan["order"] = _order(declared, observations, decisions)
@@ -85,7 +86,7 @@ def _decide_living(declared, observations, states):
 def _decide_serving(observed):
     if observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"]:
         return decision(NONE, "its state is %s: it is only waited for" % observed["status"]["local_state_comment"],
-                         wait_first=True)
+                        wait_first=True)
     return decision(NONE, "it is as declared")
 
 
@@ -101,7 +102,7 @@ def _decide_joiner(declared, name, state, observed, serving):
     differs = _differs(name, state, observed, serving) if mine else ""
     if differs and name in declared["overwrite"]:
         return decision(JOIN, "it joins anew; its data directory, with another history, is set aside", backup=True,
-                         set_aside=True), ""
+                        set_aside=True), ""
     if differs:
         return decision(REFUSE, state), differs
     if mine:
@@ -144,7 +145,7 @@ def _decide_newcomer(declared, name, observed, reason):
         return decision(JOIN, reason + "; a state transfer to it was interrupted"), ""
     if name in declared["overwrite"]:
         return decision(JOIN, "%s; its own data (%s) are backed up and replaced" % (reason, _schemas(schemas)),
-                         backup=True), ""
+                        backup=True), ""
     return decision(REFUSE, "it holds data of its own"), (
         "%s: it holds data of its own (%s), which joining would replace; name it in senhasegura_overwrite_members to have "
         "them backed up and replaced, or take it out of the inventory" % (name, _schemas(schemas)))

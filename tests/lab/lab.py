@@ -80,6 +80,7 @@ was installed while systemd ran: the collection copes with it, and a test turns 
 APPLIANCE_SCRIPT = r"""
 set -eu
 cat > /usr/bin/orbit <<'END-OF-ORBIT'
+#!/usr/bin/python3
 $STANDIN
 END-OF-ORBIT
 chmod 755 /usr/bin/orbit
@@ -94,7 +95,9 @@ Requires=mariadb.service
 ConditionPathExists=!/var/lib/lab-databases
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/mariadb --execute "CREATE DATABASE mt4; CREATE DATABASE senhasegura; CREATE TABLE mt4.device (name VARCHAR(64) PRIMARY KEY); INSERT INTO mt4.device VALUES (@@hostname)"
+ExecStart=/usr/bin/mariadb --execute "CREATE DATABASE mt4; CREATE DATABASE senhasegura"
+ExecStart=/usr/bin/mariadb --execute "CREATE TABLE mt4.device (name VARCHAR(64) PRIMARY KEY)"
+ExecStart=/usr/bin/mariadb --execute "INSERT INTO mt4.device VALUES (@@hostname)"
 ExecStart=/usr/bin/touch /var/lib/lab-databases
 [Install]
 WantedBy=multi-user.target

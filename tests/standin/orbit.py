@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """A stand-in for the appliance's command ``orbit``, for tests and the demo: the documented grammar, prompts, outputs and exit
 codes, over the real MariaDB Galera of the host that it runs on. The wording of its help texts is its own. Nobody here has an
 appliance: what is not documented is kept as plain as possible, and told in docs/orbit.md. Never part of the artifact.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -213,3 +214,20 @@ def assert_one_component(names=None):
         assert status(name, "wsrep_ready") == "ON"
         seen = {item.split(":")[0] for item in status(name, "wsrep_incoming_addresses").split(",")}
         assert seen == {addresses()[one] for one in names}
+
+
+def module(name, short_name, options, check=False):
+    """Run one module of the collection on a host, as an ad-hoc command; returns its result."""
+    argv = [str(Path(sys.executable).parent / "ansible"), name, "-i", str(INVENTORY), "-m", "senhasegura.cluster." + short_name,
+            "-a", json.dumps(options)] + (["--check"] if check else [])
+    done = subprocess.run(argv, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=120, check=False)
+    print(done.stdout, done.stderr)
+    head, result = done.stdout.split("=> ", 1)
+    return dict(json.loads(result), failed="FAILED!" in head)
+
+
+def copy_plugins(name, folder):
+    """Put the collection's plugins on a host, to run parts of them there."""
+    shell(name, "mkdir -p " + folder)
+    subprocess.run(["podman", "cp", str(ROOT / "plugins") + "/.", "%s-%s:%s" % (SCENARIO, name, folder)], check=True, timeout=60)

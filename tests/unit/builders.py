@@ -59,7 +59,8 @@ GALERA = GaleraPlatform(None).capabilities()
 
 
 def _base(name, written):
-    return {"platform": "galera", "capabilities": copy.deepcopy(GALERA), "contradictions": [], "admitted": None, "settings": settings(name, written=written), "restart_reasons": [], "status": dict(SILENT),
+    return {"platform": "galera", "capabilities": copy.deepcopy(GALERA), "contradictions": [], "admitted": None,
+            "settings": settings(name, written=written), "restart_reasons": [], "status": dict(SILENT),
             "service": {"installed": True, "active": True, "changing": False, "dead": False, "state": "active",
                         "result": "success", "pid": 100, "started": 1.0, "invocation": "x", "status_text": ""},
             "saved": {"uuid": ZERO, "seqno": -1, "safe_to_bootstrap": False, "saved_view": False,

@@ -28,6 +28,9 @@ _CHANGE_SECONDS = 300.0
 _LONG_SECONDS = 24 * 3600.0
 """A start ends with its state transfer, which takes as long as the data are large."""
 
+_MARGIN_SECONDS = 10.0
+"""systemd ends what we did not live to end."""
+
 _PACE_SECONDS = 0.1
 
 _PROPERTIES = "ActiveState,SubState,Result,ExecMainStatus,ExecMainPID,ExecMainExitTimestampMonotonic,ExecStart"
@@ -124,7 +127,7 @@ class Orbit(object):
         os.mkfifo(_ANSWERS, 0o600)
         answers = os.open(_ANSWERS, os.O_RDWR | os.O_NONBLOCK)
         self._run.must(["systemd-run", "--quiet", "--unit=" + UNIT, "--property=RemainAfterExit=yes",
-                        "--property=RuntimeMaxSec=%d" % seconds, "--property=StandardInput=file:" + _ANSWERS,
+                        "--property=RuntimeMaxSec=%d" % (seconds + _MARGIN_SECONDS), "--property=StandardInput=file:" + _ANSWERS,
                         "--property=StandardOutput=file:" + _OUTPUT, "--property=StandardError=file:" + _OUTPUT,
                         "--setenv=LC_ALL=C", "--"] + argv)
         return answers

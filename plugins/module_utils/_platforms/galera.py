@@ -141,7 +141,7 @@ def _mode_reasons(running, runs_cluster, settings):
     if (settings["mode"] == "cluster") != runs_cluster:
         return ["runs %s, written %s" % ("cluster" if runs_cluster else "standalone", settings["mode"])]
     name = running.get("wsrep_cluster_name", "")
-    if runs_cluster and name != settings["cluster_name"]:
+    if runs_cluster and settings["cluster_name"] and name != settings["cluster_name"]:
         return ["runs in cluster %s, written %s" % (name, settings["cluster_name"])]
     return []
 

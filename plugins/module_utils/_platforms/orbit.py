@@ -12,7 +12,6 @@ from __future__ import annotations
 from .. import _orbit_text as orbit_text
 from .. import _provider_options as provider_options
 from .._errors import ClusterError
-from .._files import read_text
 from .._values import GALERA_DEFAULTS, LATENCY_START_OPTIONS
 from ._mariadb import MariaDbMember
 from ._orbit_command import Orbit
