@@ -84,6 +84,7 @@ cat > /usr/bin/orbit <<'END-OF-ORBIT'
 $STANDIN
 END-OF-ORBIT
 chmod 755 /usr/bin/orbit
+touch /var/log/orbit-standin.log
 mkdir -p /var/log/mysql
 printf 'Port 22\nPort 59022\n' > /etc/ssh/sshd_config.d/appliance.conf
 useradd --create-home --shell /bin/bash mt4adm

@@ -20,6 +20,9 @@ from .interface import Platform
 _CAUSAL_READ_SECONDS = 2.0
 """What a causal read gets at the least: 0.05 s are enough on a healthy member."""
 
+_QUICK_SECONDS = 0.5
+"""A causal read that took longer may have waited for something to happen in the cluster: one more tells."""
+
 _PACE_SECONDS = 0.2
 """Between two attempts of a causal read that failed at once."""
 
@@ -51,22 +54,25 @@ class MariaDbMember(Platform):
         return self._unit.show()
 
     def status(self, patience=None):
-        """As documented; current only when the readings before and after a causal read are of one configuration.
+        """As documented; current only when a causal read that was quick, or the second one, shows the view unchanged.
 
-        While members come and go the configuration changes between the two, and while a dead member is being noticed the
-        causal read hangs or fails; so it is asked again until the cluster holds still.
+        While members come and go the view changes between the two, and while a dead member is being noticed the causal read
+        hangs or fails; when it returns at last, the variables behind it are still the old ones for a moment, one by one. So
+        it is asked again until the cluster holds still.
         """
         readings = self._database.readings()
         status = status_of(readings, current=False)
         deadline = time.monotonic() + (_noticing_seconds(readings) if patience is None else patience)
         while status["ready"] and status["cluster_status"] == "Primary" and time.monotonic() < deadline:
-            after = self._database.readings_after_causal_read(max(_CAUSAL_READ_SECONDS, deadline - time.monotonic()))
+            asked = time.monotonic()
+            after = self._database.readings_after_causal_read(max(_CAUSAL_READ_SECONDS, deadline - asked))
             if after is None:
                 time.sleep(_PACE_SECONDS)
                 status = status_of(self._database.readings(), current=False)
                 continue
             before, status = status, status_of(after, current=True)
-            if status["conf_id"] == before["conf_id"]:
+            settled = before["current"] or time.monotonic() - asked < _QUICK_SECONDS
+            if settled and _view(status) == _view(before):
                 return status
         return dict(status, current=False)
 
@@ -87,6 +93,10 @@ class MariaDbMember(Platform):
 
     def set_aside(self):
         return self._state.set_aside()
+
+
+def _view(status):
+    return status["conf_id"], status["state_uuid"], status["size"], status["incoming_addresses"]
 
 
 def _noticing_seconds(readings):
