@@ -35,10 +35,16 @@ $(VENV)/ready: requirements.txt requirements-dev.txt
 $(COLLECTION):
 	@mkdir -p $(dir $@) && ln -sfn ../../.. $@
 
+PLATFORM ?= galera
+DEMO_galera := demo --kind member
+DEMO_orbit := demo-orbit --kind appliance
+ANSWERS_orbit := -e senhasegura_manual_steps_done=sync.enabled -e senhasegura_overwrite_members=member-b,member-c
+
 .PHONY: demo
-demo: setup ## three hosts on this machine, a cluster on them, and its status; again: nothing changes
-	@$(LAB) up --lab demo >/dev/null
-	@ansible-playbook senhasegura.cluster.create_cluster -i build/labs/demo/inventory.yml -e senhasegura_confirm=true
+demo: setup ## three hosts on this machine, a cluster on them, and its status; again: nothing changes (PLATFORM=orbit: appliances)
+	@$(if $(DEMO_$(PLATFORM)),,echo "PLATFORM must be galera or orbit, not $(PLATFORM)"; exit 1)
+	@inventory=$$($(LAB) up --lab $(DEMO_$(PLATFORM))) && \
+	ansible-playbook senhasegura.cluster.create_cluster -i $$inventory -e senhasegura_confirm=true $(ANSWERS_$(PLATFORM))
 
 .PHONY: lint
 lint: setup ## ansible-lint (production profile), yamllint, shellcheck
