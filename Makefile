@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 COLLECTION := build/ansible_collections/senhasegura/cluster
 SCENARIOS ?= $(sort $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
+# Scenarios at a time: they wait for real databases most of their time.
+JOBS ?= 2
 LAB := python3 tests/lab/lab.py
 APT := podman runc debootstrap python3-venv openssh-client rsync git shellcheck iproute2 nftables
 
@@ -61,7 +63,7 @@ sanity: setup ## ansible-test sanity, on a copy of what git knows
 
 .PHONY: molecule
 molecule: setup ## every story on real hosts: make molecule SCENARIOS="create refuse" for some
-	@bash tests/molecule.sh $(SCENARIOS)
+	@JOBS=$(JOBS) bash tests/molecule.sh $(SCENARIOS)
 
 .PHONY: bench
 bench: setup ## ratios against a plain script and a reference playbook
