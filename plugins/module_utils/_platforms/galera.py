@@ -136,6 +136,9 @@ class GaleraPlatform(MariaDbMember):
     def backup(self, directory):
         return self._state.backup(directory)
 
+    def newest_backup(self, directory):
+        return self._state.newest_backup(directory)
+
 
 def _mode_reasons(running, runs_cluster, settings):
     if (settings["mode"] == "cluster") != runs_cluster:

@@ -171,3 +171,11 @@ class Platform(ABC):
         :param directory: where; made if absent, root-only.
         :returns: dict of ``path`` and ``bytes``.
         """
+
+    @abstractmethod
+    def newest_backup(self, directory):
+        """The newest backup of this member that is whole.
+
+        :param directory: where :meth:`backup` puts them.
+        :returns: dict of ``path``, ``bytes``, ``taken`` (epoch seconds); empty for none.
+        """

@@ -9,6 +9,8 @@ Beneath it is MariaDB Galera, so state is read as on the other platform, and com
 
 from __future__ import annotations
 
+import time
+
 from .. import _orbit_text as orbit_text
 from .. import _provider_options as provider_options
 from .._errors import ClusterError
@@ -235,7 +237,14 @@ class OrbitPlatform(MariaDbMember):
         if not path:
             raise ClusterError("orbit backup create named no backup that is there", output=text,
                                remedy="Take a backup by hand, and check that it can be read")
+        self._written.remember({"backup": {"path": path, "taken": time.time()}})
         return {"path": path, "bytes": sizes[path]}
+
+    def newest_backup(self, directory):
+        """The one that this collection had made last, while it is still there."""
+        last = self._written.recorded("backup", {})
+        size = self._state.bytes_of(last["path"]) if last else 0
+        return dict(last, bytes=size) if size else {}
 
 
 def _component_differs(told, status):
