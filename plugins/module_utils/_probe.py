@@ -9,6 +9,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from ._files import read_text
+from ._ports import reach
 from ._probe_database import database
 from ._probe_dns import ask, servers_of
 from ._probe_host import host
@@ -27,6 +28,7 @@ OPTIONS = {
         "hostname": {"type": "str", "default": ""},
         "ports": {"type": "list", "elements": "int", "default": [4444, 4567, 4568]},
     }},
+    "arbitrator": {"type": "str", "default": ""},
     "seconds": {"type": "float", "default": 60},
 }
 
@@ -59,6 +61,8 @@ def _measure(run, _platform, options):
         names = pool.submit(resolve, run, hostnames)
         dns = pool.submit(ask, servers_of(read_text("/etc/resolv.conf")), options["name"])
         links = survey(options["name"], options["peers"], options["token"])
+        if options["arbitrator"]:  # it is no member: nothing of ours can listen there
+            links[options["arbitrator"]] = {"tcp": reach([options["arbitrator"]], (4567,))[options["arbitrator"]]}
         return {"links": links, "listened": end_own(options["name"], options["token"]), "names": names.result(),
                 "dns": dns.result()}
 

@@ -65,6 +65,10 @@ options:
         type: list
         elements: int
         default: [4444, 4567, 4568]
+  arbitrator:
+    description: The arbitrator's address, whose port 4567 is tried as well; empty for none.
+    type: str
+    default: ""
   seconds:
     description: After which the listener ends in any case.
     type: float
