@@ -50,9 +50,8 @@ def lines(report):
     found = table(["check"] + names + [_CLUSTER_COLUMN], rows)
     for status in (FAIL, WARN, UNKNOWN):
         for check in report["checks"]:
-            for finding in check["findings"]:
-                if finding["status"] == status and not _ELSEWHERE.fullmatch(finding["seen"]):
-                    found += [""] + detail(check["id"], finding)
+            for members, finding in _alike(check["findings"], status):
+                found += [""] + detail(check["id"], finding, members)
     found += [""] + ["Forecast: %s." % case["text"] for case in report["forecast"]]
     return found + ["", "%s." % sum_of(report)]
 
@@ -62,9 +61,21 @@ def _cell(check, name):
     return max(mine, key=STATUSES.index) if mine else "-"
 
 
-def detail(identity, finding):
-    """One finding: what was seen, what was expected, how to fix it."""
-    head = "%s %s %s" % (finding["status"].upper(), identity, "on " + finding["member"] if finding["member"] else "of the cluster")
+def _alike(findings, status):
+    """The findings of a status that another check does not tell, and the members that share each of them."""
+    found = {}
+    for finding in findings:
+        if finding["status"] == status and not _ELSEWHERE.fullmatch(finding["seen"]):
+            found.setdefault(tuple(value for name, value in sorted(finding.items()) if name != "member"), []).append(finding)
+    return [([one["member"] for one in alike if one["member"]], alike[0]) for alike in found.values()]
+
+
+def detail(identity, finding, members):
+    """One finding: what was seen, what was expected, how to fix it.
+
+    :param members: whom it is about; empty for the cluster as a whole.
+    """
+    head = "%s %s %s" % (finding["status"].upper(), identity, "on " + ", ".join(members) if members else "of the cluster")
     parts = [("seen", finding["seen"]), ("expected", finding["expected"]), ("fix", finding["fix"]),
              ("a warning because of", finding["lowered"])]
     return [head] + ["  %s: %s" % part for part in parts if part[1]]
@@ -96,7 +107,7 @@ def as_junit(report):
         "failures": str(report["summary"][FAIL]), "skipped": str(report["summary"][UNKNOWN])})
     for check, finding in cases:
         case = ElementTree.SubElement(suite, "testcase", {"classname": check["id"], "name": finding["member"] or _CLUSTER_COLUMN})
-        text = _NOT_XML.sub("?", "\n".join(detail(check["id"], finding)))
+        text = _NOT_XML.sub("?", "\n".join(detail(check["id"], finding, [finding["member"]] if finding["member"] else [])))
         if finding["status"] == FAIL:
             ElementTree.SubElement(case, "failure", {"message": _NOT_XML.sub("?", finding["seen"])}).text = text
         elif finding["status"] == UNKNOWN:
