@@ -50,7 +50,7 @@ class ActionModule(ActionBase):
         files = self._write(report, args["report_dir"])
         if not report["passed"]:
             raise AnsibleActionFail(problem_text("Checks failed; nothing was changed. What was seen and how to fix it is above.",
-                                                 check_report.failed(report)), result={"report": report, "files": files})
+                                                 check_report.failed(report)), result={"files": files})
         return dict(result, changed=False, report=report, files=files)
 
     @staticmethod

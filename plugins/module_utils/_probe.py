@@ -47,7 +47,7 @@ def probe(platform, options):
 def _listen(run, platform, options):
     installed = platform.service()["installed"]
     found = {"host": host(run),
-             "database": database(run) if installed else {"answers": False, "accounts": [], "buffer_pool": 0}}
+             "database": database(run) if installed else {"problem": "", "accounts": [], "buffer_pool": 0}}
     # A database that is being started may need these ports any moment, and nobody must be in its way.
     if not options["address"]:
         return dict(found, listening={"tcp": {}, "udp": {}})

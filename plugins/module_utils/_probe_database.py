@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ._errors import ClusterError
 from ._platforms._galera_database import Database
 
 _POOL_DEFAULT = 128 * 1024**2
@@ -19,6 +20,9 @@ _ACCOUNTS = ("SELECT User, Host, COALESCE(JSON_VALUE(Priv, '$.plugin'), ''),"
              " FROM mysql.global_priv WHERE User IN ('root', '') AND COALESCE(JSON_VALUE(Priv, '$.is_role'), 'false') = 'false'"
              " ORDER BY User, Host")
 
+_ASK = "SET SESSION wsrep_dirty_reads=1; SELECT @@global.innodb_buffer_pool_size; " + _ACCOUNTS
+"""Also of a member in no primary component, which answers nothing else."""
+
 _WITH_PASSWORD = ("", "mysql_native_password", "mysql_old_password")
 """Plugins for which an empty authentication string means that no password is asked."""
 
@@ -27,15 +31,17 @@ def database(run):
     """All of it.
 
     :param run: the :class:`_runner.Runner`.
-    :returns: dict of ``answers`` (bool), ``accounts`` (list of dict ``user``, ``host``, ``open``: whether it lets in without a
-        password), ``buffer_pool`` (bytes: the larger of what is written and what runs).
-    :raises ClusterError: when the database answers with an error.
+    :returns: dict of ``problem`` (why the database told nothing, or ""), ``accounts`` (list of dict ``user``, ``host``, ``open``:
+        whether it lets in without a password), ``buffer_pool`` (bytes: the larger of what is written and what runs).
     """
-    rows = Database(run).query("SELECT @@global.innodb_buffer_pool_size; " + _ACCOUNTS)
     written = written_buffer_pool(run(["my_print_defaults", "--mysqld"]).out)
+    try:
+        rows = Database(run).query(_ASK)
+    except ClusterError as error:  # that it refuses is a finding about it, and none about the rest of the host
+        return {"problem": error.message, "accounts": [], "buffer_pool": written}
     if rows is None:
-        return {"answers": False, "accounts": [], "buffer_pool": written}
-    return {"answers": True, "buffer_pool": max(written, int(rows[0][0])),
+        return {"problem": "the database does not answer", "accounts": [], "buffer_pool": written}
+    return {"problem": "", "buffer_pool": max(written, int(rows[0][0])),
             "accounts": [{"user": user, "host": host, "open": lets_in(plugin, empty, locked)}
                          for user, host, plugin, empty, locked in rows[1:]]}
 

@@ -62,7 +62,7 @@ EXAMPLES = r"""
 RETURN = r"""
 report:
   description: The report; its JSON schema is C(docs/check-report.schema.json).
-  returned: always
+  returned: success
   type: dict
 files:
   description: The paths of the files that were written.

@@ -98,6 +98,8 @@ def quorum_now(facts):
     cast = votes(facts.declared)
     serving = _serving(facts)
     total = sum(cast.values())
+    if not serving and _was_made(facts):
+        return [warn(CLUSTER, "0 of %d votes: no member serves" % total, "all %d votes" % total, "see cluster.component")]
     if not serving:
         return [ok(CLUSTER, "no cluster serves; declared are %d votes: %s" % (total, ", ".join("%s %d" % item for item in cast.items())))]
     has = observed(facts, serving[0])["status"]["weight"]
@@ -146,8 +148,9 @@ def component(facts):
     configured = [line for line in prove(facts.declared, facts.observations) if not _is_drift(line, facts)]
     if not configured:
         return [ok(CLUSTER, "one component of %s, proven on every member" % listed(names(facts)))]
-    return [fail(CLUSTER, line, "one component of %s" % listed(names(facts)),
-                 "ansible-playbook senhasegura.cluster.create_cluster repairs it, or says what a person must decide") for line in configured]
+    return [fail(CLUSTER, "; ".join(configured), "one component of %s" % listed(names(facts)),
+                 "first what plan.possible and the other checks say" if facts.plan["refusals"]
+                 else "ansible-playbook senhasegura.cluster.create_cluster repairs it")]
 
 
 def _was_made(facts):

@@ -48,9 +48,10 @@ def _accounts(facts, pick, seen, expected, fix):
     """
     def judge(name, database):
         one = observed(facts, name)
-        if not database["answers"]:
-            return (unknown(name, "the database does not answer", _ASK_ACCOUNTS) if one["service"]["installed"]
-                    else ok(name, "no database yet"))
+        if not one["service"]["installed"]:
+            return ok(name, "no database yet")
+        if database["problem"]:
+            return unknown(name, database["problem"], _ASK_ACCOUNTS)
         bad = [account for account in database["accounts"] if pick(account)]
         if not bad:
             return ok(name, expected)

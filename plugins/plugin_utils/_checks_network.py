@@ -200,7 +200,7 @@ def latency(facts):
 
 def _latency_of(name, mine, declared):
     if not mine:
-        return unknown(name, "nothing was measured", "see port.reachable")
+        return unknown(name, "see port.reachable")
     worst = max(mine, key=lambda link: link["round_trip_ms"])
     took, advised = worst["round_trip_ms"], profile_for(worst["round_trip_ms"])
     seen = "%.1f ms to %s" % (took, worst["to"])
@@ -221,7 +221,7 @@ def loss(facts):
                if link["lost"] > link["sent"] * LOSS_SHARE]
         bad += ["jitter of %.1f ms to %s" % (link["jitter_ms"], link["to"]) for link in mine if link["jitter_ms"] > JITTER_MS]
         if not mine:
-            found.append(unknown(name, "nothing was measured", "see port.reachable"))
+            found.append(unknown(name, "see port.reachable"))
         elif bad:
             found.append(warn(name, "; ".join(bad), "at most %.0f %% lost and %.0f ms of jitter" % (LOSS_SHARE * 100, JITTER_MS),
                               "repair the link: mtr --udp --port 4567 ADDRESS from %s shows where it drops" % name))
@@ -239,7 +239,7 @@ def segments(facts):
     for name, mine in _links_by_member(facts):
         far = [link["to"] for link in mine if segment[link["to"]] == segment[name] and link["round_trip_ms"] > LOW_MS]
         if not mine:
-            found.append(unknown(name, "nothing was measured", "see port.reachable"))
+            found.append(unknown(name, "see port.reachable"))
         elif far:
             found.append(warn(name, "it shares segment %s with %s, more than %.0f ms away" % (segment[name] or "(blank)", listed(far), LOW_MS),
                               "one segment for each data center", "give the data center of %s another senhasegura_segment (1 to 9) than that "
