@@ -13,7 +13,8 @@ import shutil
 from ._files import read_text
 from ._probe_dns import servers_of
 
-_TIME_SERVICES = ("chrony", "chronyd", "systemd-timesyncd", "ntp", "ntpd", "ntpsec", "openntpd")
+_TIME_SERVICES = ("chronyd", "systemd-timesyncd", "ntpd", "ntpsec", "openntpd")
+"""As systemd knows them; Debian's chrony is chronyd as well."""
 
 _TOOLS = ("rsync", "socat", "mariadb-backup")
 

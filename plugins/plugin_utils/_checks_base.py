@@ -66,6 +66,11 @@ def observed(facts, name):
     return facts.observations[name].get("observed")
 
 
+def is_at_home(facts, name):
+    """Whether a member was observed and has its declared address: what answers at another one is somebody else."""
+    return bool(observed(facts, name)) and address_of(facts, name) in observed(facts, name)["host"]["addresses"]
+
+
 def probe(facts, name, part):
     """A part of what was probed on a member; None where it was not."""
     return facts.probes.get(name, {}).get(part)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ._checks_base import address_of, each_observed, each_probed, fail, listed, names, observed, ok, probe, unknown, warn
+from ._checks_base import address_of, each_observed, each_probed, fail, is_at_home, listed, names, observed, ok, probe, unknown, warn
 from ._plan import donor_bytes
 from ._preflight import ROOM_EXTRA, ROOM_FACTOR
 from ._words import size
@@ -58,23 +58,29 @@ def name_unique(facts):
 
 def name_resolves(facts):
     """``host.name_resolves``: each member's hostname, on every other member. The cluster itself uses addresses: a warning."""
-    hostnames = {name: observed(facts, name)["host"]["hostname"] for name in names(facts) if observed(facts, name)}
+    wanted = _names_to_resolve(facts)
 
     def judge(name, answers):
-        wrong, lines = [], []
-        for other, hostname in hostnames.items():
-            wanted = address_of(facts, other)
-            # Two members of one name are what host.name_unique tells.
-            if other == name or hostname == hostnames.get(name) or wanted in (answers.get(hostname) or []):
-                continue
-            wrong.append("%s is %s" % (hostname, "not answered in time" if answers.get(hostname) is None
-                                       else listed(answers[hostname]) if answers[hostname] else "unknown"))
-            lines.append("%s %s" % (wanted, hostname))
+        wrong = {hostname: answers.get(hostname) for hostname, address in wanted.items()
+                 if address != address_of(facts, name) and address not in (answers.get(hostname) or [])}
         if not wrong:
             return ok(name, "every other member's hostname resolves")
-        return warn(name, "to it " + "; ".join(wrong), "every other member's hostname resolves to its address",
-                    "printf '%%s\\n' %s >> /etc/hosts, or an entry in the DNS" % " ".join("'%s'" % line for line in lines))
+        said = ["%s is %s" % (hostname, "not answered in time" if found is None else listed(found) if found else "unknown")
+                for hostname, found in wrong.items()]
+        return warn(name, "; ".join(said), "every other member's hostname resolves to its address",
+                    "printf '%%s\\n' %s >> /etc/hosts, or entries in the DNS"
+                    % " ".join("'%s %s'" % (wanted[hostname], hostname) for hostname in wrong))
     return each_probed(facts, "names", judge)
+
+
+def _names_to_resolve(facts):
+    """Hostname to address, of the members whose hostname and address no other check tells to be wrong."""
+    owners = {}
+    for name in names(facts):
+        hostname = observed(facts, name)["host"]["hostname"] if observed(facts, name) else ""
+        if hostname.lower() not in DEFAULT_NAMES and is_at_home(facts, name):
+            owners.setdefault(hostname, []).append(address_of(facts, name))
+    return {hostname: addresses[0] for hostname, addresses in owners.items() if len(addresses) == 1}
 
 
 def own_address(facts):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ._checks_base import address_of, fail, listed, names, observed, ok, probe, unknown, warn
+from ._checks_base import address_of, fail, is_at_home, listed, names, observed, ok, probe, unknown, warn
 from ._preflight import CLOCK_SECONDS, clock_difference
 
 PORT_USE = {"4444": "state transfer", "4567": "group communication", "4568": "incremental state transfer"}
@@ -61,7 +61,9 @@ def _difference(facts, name, other):
 
 
 def _link(facts, name, peer):
-    """What a member measured towards another; {} where it did not."""
+    """What a member measured towards another; {} where it did not, or somebody else has that address."""
+    if observed(facts, peer) and not is_at_home(facts, peer):
+        return {}
     return (probe(facts, name, "links") or {}).get(address_of(facts, peer), {})
 
 
@@ -99,7 +101,7 @@ def port_state(verdict, ours, listened):
 def _ports_of(facts, name, kind):
     if not observed(facts, name):
         return [unknown(name, "see member.reachable")]
-    if address_of(facts, name) not in observed(facts, name)["host"]["addresses"]:
+    if not is_at_home(facts, name):
         return [unknown(name, "see host.address")]
     states = {peer: _states(facts, name, peer, kind) for peer in names(facts) if peer != name and _link(facts, peer, name)}
     blocked = [_blocked(facts, name, peer, kind, found) for peer, found in states.items()
