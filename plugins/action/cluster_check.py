@@ -38,10 +38,13 @@ class ActionModule(ActionBase):
             "options": {"type": "dict", "required": True},
             "report_dir": {"type": "str", "default": ""},
             "as_warnings": {"type": "list", "elements": "str", "default": []},
+            "waivers": {"type": "list", "elements": "str", "default": []},
+            "snapshot_max_age": {"type": "float", "default": 0},
             "repairable": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
         })
         declared, problems = declare(variables_of(task_vars), args["options"])
         problems += ["senhasegura_checks_as_warnings: " + sentence for sentence in unknown_ids(args["as_warnings"])]
+        problems += ["senhasegura_waivers: " + sentence for sentence in unknown_ids(args["waivers"])]
         if problems:
             raise AnsibleActionFail(problem_text("The declared cluster cannot be checked.", problems))
         report = self._judge(declared, task_vars["hostvars"], args)
@@ -55,11 +58,14 @@ class ActionModule(ActionBase):
 
     @staticmethod
     def _judge(declared, hostvars, args):
-        observations = observations_of(declared, hostvars)
-        facts = Facts(declared, observations, probes_of(declared, hostvars), make_plan(declared, observations))
-        context = {"checked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "as_warnings": args["as_warnings"]}
-        return check_report.build(declared, run_checks(facts, args["as_warnings"], args["repairable"]), links_of(facts),
-                                  forecast(declared), context)
+        observations, now = observations_of(declared, hostvars), time.time()
+        gate = {"taken": {member["name"]: hostvars[member["name"]].get("senhasegura_snapshot_taken") for member in declared["members"]},
+                "max_age_hours": args["snapshot_max_age"], "now": now}
+        facts = Facts(declared, observations, probes_of(declared, hostvars), make_plan(declared, observations), gate)
+        checks = run_checks(facts, args["as_warnings"], args["waivers"], args["repairable"])
+        context = {"checked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "as_warnings": args["as_warnings"],
+                   "waivers": args["waivers"]}
+        return check_report.build(declared, checks, links_of(facts), forecast(declared), context)
 
     def _write(self, report, directory):
         """Both files on the controller; their paths."""

@@ -42,6 +42,16 @@ options:
     type: list
     elements: str
     default: []
+  waivers:
+    description: The ids of checks for whose failures somebody answers. They only warn, and the report lists the waivers.
+    type: list
+    elements: str
+    default: []
+  snapshot_max_age:
+    description:
+      - How many hours the snapshot of each member may be old that its C(senhasegura_snapshot_taken) acknowledges; 0 asks for none.
+    type: float
+    default: 0
   repairable:
     description: What a failure is that C(create_cluster) itself repairs.
     type: str

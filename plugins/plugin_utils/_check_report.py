@@ -28,7 +28,7 @@ def build(declared, checks, links, forecast, context):
     :param checks: of :func:`_checks.run_checks`.
     :param links: of :func:`_checks_network.links_of`.
     :param forecast: of :func:`_checks_cluster.forecast`.
-    :param context: dict of ``checked_at`` (ISO 8601, UTC), ``seconds``, ``as_warnings`` (ids).
+    :param context: dict of ``checked_at`` (ISO 8601, UTC), ``as_warnings`` (ids), ``waivers`` (ids).
     :returns: dict, see the schema.
     """
     every = [finding for check in checks for finding in check["findings"]]
@@ -36,6 +36,7 @@ def build(declared, checks, links, forecast, context):
             "members": [{"name": member["name"], "address": member["address"], "segment": member["segment"]}
                         for member in declared["members"]],
             "arbitrator": declared["arbitrator"], "primary": declared["primary"], "as_warnings": list(context["as_warnings"]),
+            "waivers": list(context["waivers"]),
             "passed": not any(finding.status == FAIL for finding in every),
             "summary": {status: len([finding for finding in every if finding.status == status]) for status in reversed(STATUSES)},
             "checks": [{"id": check["id"], "title": check["title"], "status": worst(check["findings"]),
@@ -53,6 +54,7 @@ def lines(report):
             for members, finding in _alike(check["findings"], status):
                 found += [""] + detail(check["id"], finding, members)
     found += [""] + ["Forecast: %s." % case["text"] for case in report["forecast"]]
+    found += ["Waived: %s." % ", ".join(report["waivers"])] if report["waivers"] else []
     return found + ["", "%s." % sum_of(report)]
 
 

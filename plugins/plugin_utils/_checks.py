@@ -12,6 +12,7 @@ from . import _checks_cluster as cluster
 from . import _checks_database as database
 from . import _checks_host as host
 from . import _checks_network as network
+from . import _checks_snapshot as snapshot
 from ._checks_base import FAIL, OK, STATUSES, WARN
 
 Check = namedtuple("Check", "id title judge repairable")
@@ -41,6 +42,7 @@ CHECKS = (
     Check("account.root_password", "root needs a password", database.root_password, False),
     Check("account.anonymous", "there are no anonymous users", database.anonymous, False),
     Check("data.loss", "its data do not die unasked", database.data_loss, False),
+    Check("snapshot.taken", "a snapshot of it was acknowledged", snapshot.snapshot_taken, False),
     Check("quorum.now", "all votes are present", cluster.quorum_now, True),
     Check("quorum.forecast", "no single failure stops the others", cluster.quorum_forecast, False),
     Check("plan.possible", "create_cluster would not refuse", cluster.plan_possible, False),
@@ -51,25 +53,27 @@ CHECKS = (
 IDS = tuple(check.id for check in CHECKS)
 
 
-def run_checks(facts, as_warnings=(), repairable="fail"):
+def run_checks(facts, as_warnings=(), waivers=(), repairable="fail"):
     """Every check.
 
     :param facts: :class:`_checks_base.Facts`.
     :param as_warnings: ids whose failures are warnings.
+    :param waivers: ids whose failures somebody answers for: warnings too, and the report lists the waivers by name.
     :param repairable: ``warn`` makes warnings of the failures that ``create_cluster`` itself repairs, as before it runs.
     :returns: list of dict ``id``, ``title``, ``findings`` (:class:`_checks_base.Finding`), in the order of :data:`CHECKS`.
     """
     found = []
     for check in CHECKS:
-        lowered = "senhasegura_checks_as_warnings" if check.id in as_warnings else (
-            "create_cluster repairs it" if check.repairable and repairable == "warn" else "")
+        why = [reason for reason, holds in (("senhasegura_waivers", check.id in waivers),
+                                            ("senhasegura_checks_as_warnings", check.id in as_warnings),
+                                            ("create_cluster repairs it", check.repairable and repairable == "warn")) if holds]
         found.append({"id": check.id, "title": check.title,
-                      "findings": [_lower(finding, lowered) for finding in check.judge(facts)]})
+                      "findings": [_lower(finding, why[0]) if why else finding for finding in check.judge(facts)]})
     return found
 
 
 def _lower(finding, why):
-    return finding._replace(status=WARN, lowered=why) if why and finding.status == FAIL else finding
+    return finding._replace(status=WARN, lowered=why) if finding.status == FAIL else finding
 
 
 def unknown_ids(ids):

@@ -278,8 +278,13 @@ class TestLiving:
     def _cluster():
         lab.create()
 
-    def test_nothing_is_broken(self, tmp_path):
-        run = Check(tmp_path)
+    @pytest.fixture(scope="class", name="healthy")
+    @staticmethod
+    def _healthy(tmp_path_factory, _cluster):
+        return Check(tmp_path_factory.mktemp("healthy"))
+
+    def test_nothing_is_broken(self, healthy):
+        run = healthy
         assert (run.rc, run.bad()) == (0, set())
         assert run.seen("port.reachable", "member-b") == ["reachable 4444, open 4567, reachable 4568"]
         assert run.seen("quorum.now", "") == ["4 of 4 votes: member-a, member-b, member-c serve"]
@@ -311,11 +316,10 @@ class TestLiving:
         assert again.report["as_warnings"] == ["cluster.component"]
 
     @pytest.mark.parametrize("name, others", [("member-a", ["member-b", "member-c"]), ("member-c", ["member-a", "member-b"])])
-    def test_the_forecast_comes_true(self, tmp_path, name, others):
+    def test_the_forecast_comes_true(self, healthy, name, others):
         """What the report says of a member's sudden end is what Galera does."""
         lab.wait_for(lambda: all(lab.status(one, "wsrep_cluster_size") == "3" for one in NAMES))
-        report = Check(tmp_path).report
-        serves = next(case["serves"] for case in report["forecast"] if case["failure"] == name)
+        serves = next(case["serves"] for case in healthy.report["forecast"] if case["failure"] == name)
         lab.shell(name, NFT + "tcp dport 4567 drop; nft add rule inet story in tcp sport 4567 drop")
         try:
             lab.wait_for(lambda: all(lab.status(one, "wsrep_cluster_size") == "2" for one in others), 40)
