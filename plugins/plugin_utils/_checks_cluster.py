@@ -85,12 +85,20 @@ def quorum_forecast(facts):
                  "no single failure stops the others", _quorum_fix(facts.declared))]
 
 
+_REMEDIES = (({ARBITRATOR: _ARBITRATOR_VOTES}, "declare senhasegura_arbitrator: the address of another host, on which garbd votes"),
+             ({"one": 1}, "add a member"), ({"one": 1, "two": 1}, "add two members"),
+             ({ARBITRATOR: _ARBITRATOR_VOTES, "one": 1}, "add a member, and declare senhasegura_arbitrator"))
+"""Voters that may be added, the cheapest first, and their words."""
+
+
 def _quorum_fix(declared):
-    if declared["arbitrator"]:
-        return "add a member, or know who is to assume primary then"
-    if all(case["serves"] for case in forecast(dict(declared, arbitrator="another host"))):
-        return "declare senhasegura_arbitrator: the address of another host, on which garbd votes"
-    return "declare senhasegura_arbitrator or another member, or know who is to assume primary then"
+    """The first remedy after which no single failure stops the others."""
+    cast = votes(declared)
+    for more, words in _REMEDIES:
+        after = dict(cast, **more)
+        if not set(more) & set(cast) and all(keeps_quorum(after, [name]) for name in after):
+            return words + "; until then, know who is to assume primary"
+    return "know who is to assume primary"
 
 
 def quorum_now(facts):
