@@ -11,6 +11,7 @@ import socket
 import struct
 from concurrent.futures import ThreadPoolExecutor
 
+_PORT = 53
 _TRIES = 2
 _TRY_SECONDS = 1.0
 
@@ -33,7 +34,11 @@ def question(name, number):
     :param number: the query's identity, 0 to 65535.
     :returns: bytes.
     """
-    labels = b"".join(struct.pack("B", len(label)) + label for label in name.encode("idna").split(b".") if label)
+    try:
+        encoded = name.encode("idna")
+    except UnicodeError:  # a member may be called anything, and any name serves for asking
+        encoded = b"localhost"
+    labels = b"".join(struct.pack("B", len(label)) + label for label in encoded.split(b".") if label)
     return struct.pack(">HHHHHH", number, 0x0100, 1, 0, 0, 0) + labels + b"\0" + struct.pack(">HH", 1, 1)
 
 
@@ -59,9 +64,11 @@ def ask(servers, name):
 def _ask_one(server, name):
     number = int.from_bytes(os.urandom(2), "big")
     try:
-        with socket.socket(socket.AF_INET6 if ":" in server else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        # It knows the interface of a link-local address, too (fe80::1%eth0).
+        family, kind, protocol, _name, address = socket.getaddrinfo(server, _PORT, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST)[0]
+        with socket.socket(family, kind, protocol) as sock:
             sock.settimeout(_TRY_SECONDS)
-            sock.connect((server.split("%")[0], 53))
+            sock.connect(address)
             for _try in range(_TRIES):
                 sock.send(question(name, number))
                 try:
@@ -70,6 +77,8 @@ def _ask_one(server, name):
                     continue
                 if verdict:
                     return verdict
+    except socket.gaierror:
+        return "no address"
     except OSError as error:
         return os.strerror(error.errno).lower() if error.errno else "no answer"
     return "no answer"
