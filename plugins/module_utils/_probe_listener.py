@@ -150,7 +150,10 @@ class _Server(object):
         self._open = {}
 
     def serve(self):
-        """Until everybody has said goodbye, somebody says stop, or time is up."""
+        """Until everybody has said goodbye, somebody says stop, or time is up.
+
+        The control socket is closed last: where it does not answer any more, the ports are free.
+        """
         while self._missing and time.monotonic() < self._deadline:
             ready = select.select(self._sockets + [self._control] + list(self._open), [], [],
                                   max(0.0, self._deadline - time.monotonic()))[0]
@@ -161,6 +164,8 @@ class _Server(object):
                     self._echo(sock)
                 else:
                     self._greet(sock)
+        for sock in self._sockets + list(self._open) + [self._control]:
+            sock.close()
 
     def _greet(self, listening):
         try:
