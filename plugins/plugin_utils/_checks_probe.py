@@ -26,12 +26,14 @@ def probe_arguments(name, task_vars):
 
     :param name: its inventory name.
     :param task_vars: of the task; ``hostvars`` holds what ``cluster_info`` registered.
-    :returns: dict of ``name``, ``address``, ``token``, ``peers``.
+    :returns: dict of ``name``, ``address``, ``token``, ``peers``. Who could not be observed is no peer: waiting for its answers
+        would tell nothing more.
     """
     hostvars = task_vars["hostvars"]
     members = _members(task_vars)
     peers = [{"name": peer, "address": address, "hostname": _observed(hostvars, peer).get("host", {}).get("hostname", ""),
-              "ports": list(_ports(_observed(hostvars, peer)))} for peer, address in members.items() if peer != name]
+              "ports": list(_ports(_observed(hostvars, peer)))} for peer, address in members.items()
+             if peer != name and _observed(hostvars, peer)]
     quiet = _may_transfer(_observed(hostvars, name))
     return {"name": name, "address": "" if quiet else members.get(name, ""), "peers": peers, "token": _token(hostvars, members)}
 
@@ -44,7 +46,7 @@ def left_listening(name, task_vars):
         return False
     mine = probed(hostvars[name].get(MEASURED))
     told = [probed(hostvars[peer].get(MEASURED)).get("links", {}).get(address, {}).get("told", False)
-            for peer in _members(task_vars) if peer != name]
+            for peer in _members(task_vars) if peer != name and _observed(hostvars, peer)]
     return not (all(told) and mine.get("listened"))
 
 

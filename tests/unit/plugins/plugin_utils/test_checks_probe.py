@@ -33,6 +33,12 @@ def test_a_member_is_asked_about_every_other_one():
                               for name in ("n2", "n3")]
 
 
+def test_who_was_not_observed_is_not_waited_for():
+    task_vars = variables(n2={"senhasegura_observation": {"unreachable": True, "msg": "no"}, "senhasegura_measured": None})
+    assert [peer["name"] for peer in probe_arguments("n1", task_vars)["peers"]] == ["n3"]
+    assert not left_listening("n1", task_vars)
+
+
 def test_the_token_is_the_run_s():
     tokens = {probe_arguments(name, variables())["token"] for name in NAMES}
     later = variables(n2={"senhasegura_observation": dict(b.fresh("n2"), asked_at=2000.0)})
