@@ -29,7 +29,7 @@ OPTIONS = {
         "ports": {"type": "list", "elements": "int", "default": [4444, 4567, 4568]},
     }},
     "arbitrator": {"type": "str", "default": ""},
-    "seconds": {"type": "float", "default": 60},
+    "seconds": {"type": "float", "default": 30},
 }
 
 

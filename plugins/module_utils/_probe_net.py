@@ -198,4 +198,3 @@ def resolve(run, names):
         return list(dict.fromkeys(row.split()[0] for row in found.out.splitlines() if row.split()))
     with ThreadPoolExecutor(max_workers=max(1, len(names))) as pool:
         return dict(zip(names, pool.map(one, names)))
-

@@ -72,7 +72,7 @@ options:
   seconds:
     description: After which the listener ends in any case.
     type: float
-    default: 60
+    default: 30
 seealso:
   - module: senhasegura.cluster.cluster_check
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 from ._checks import worst
 from ._checks_base import CLUSTER, FAIL, OK, STATUSES, UNKNOWN, WARN
@@ -91,9 +91,11 @@ def sum_of(report):
 
 def failed(report):
     """The failed checks and their members, as the failed task names them."""
-    return ["%s (%s)" % (check["id"], ", ".join(dict.fromkeys(finding["member"] or _CLUSTER_COLUMN for finding in check["findings"]
-                                                               if finding["status"] == FAIL)))
-            for check in report["checks"] if check["status"] == FAIL]
+    found = []
+    for check in report["checks"]:
+        where = [finding["member"] or _CLUSTER_COLUMN for finding in check["findings"] if finding["status"] == FAIL]
+        found += ["%s (%s)" % (check["id"], ", ".join(dict.fromkeys(where)))] if where else []
+    return found
 
 
 def as_json(report):

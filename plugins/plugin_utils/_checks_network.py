@@ -60,11 +60,11 @@ def _difference(facts, name, other):
     return clock_difference(facts.observations[name], facts.observations[other])
 
 
-def _link(facts, name, peer):
+def _link(facts, source, target):
     """What a member measured towards another; {} where it did not, or somebody else has that address."""
-    if observed(facts, peer) and not is_at_home(facts, peer):
+    if observed(facts, target) and not is_at_home(facts, target):
         return {}
-    return (probe(facts, name, "links") or {}).get(address_of(facts, peer), {})
+    return (probe(facts, source, "links") or {}).get(address_of(facts, target), {})
 
 
 # -- ports ----------------------------------------------------------------------------------------------------------------

@@ -6,9 +6,9 @@ Every run is also a run that writes nothing on any host, leaves no listener, and
 from __future__ import annotations
 
 import json
-import xml.etree.ElementTree as ElementTree
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
+from xml.etree import ElementTree
 
 import jsonschema
 import lab
