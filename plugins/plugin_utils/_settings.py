@@ -105,10 +105,10 @@ def _sst_method(declared, observations, decisions, name):
         return declared["sst_method"]
     if decisions[name]["action"] not in (JOIN, BOOTSTRAP) or decisions[name]["wait_first"]:
         return ""
-    return "rsync" if _donor_bytes(observations, decisions) <= SMALL_DATA else "mariabackup"
+    return "rsync" if donor_bytes(observations, decisions) <= SMALL_DATA else "mariabackup"
 
 
-def _donor_bytes(observations, decisions):
+def donor_bytes(observations, decisions):
     """The bytes that a full state transfer copies: the largest data of those who serve or bootstrap."""
     donors = [name for name, decision in decisions.items() if decision["action"] != JOIN]
     return max([observations[name]["observed"]["data"]["bytes"] for name in donors] or [0])

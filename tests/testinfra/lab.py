@@ -48,9 +48,9 @@ def write_inventory(path, members=None, variables=None, per_host=None):
     return path
 
 
-def command(*arguments, hosts=INVENTORY):
+def command(*arguments, hosts=INVENTORY, playbook=PLAYBOOK):
     """The argv of the playbook; its environment is a user's: nothing but where collections are."""
-    return [str(Path(sys.executable).parent / "ansible-playbook"), PLAYBOOK, "-i", str(hosts), *map(str, arguments)]
+    return [str(Path(sys.executable).parent / "ansible-playbook"), playbook, "-i", str(hosts), *map(str, arguments)]
 
 
 def environment():
@@ -80,9 +80,9 @@ class Run:
         return sorted(name for name, count in self.recap("changed").items() if count)
 
 
-def play(*arguments, hosts=INVENTORY, timeout=300):
+def play(*arguments, hosts=INVENTORY, timeout=300, playbook=PLAYBOOK):
     """Run the playbook to its end, without a terminal."""
-    done = subprocess.run(command(*arguments, hosts=hosts), env=environment(), stdin=subprocess.DEVNULL,
+    done = subprocess.run(command(*arguments, hosts=hosts, playbook=playbook), env=environment(), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False)
     print(done.stdout)
     return Run(done.returncode, done.stdout)

@@ -13,7 +13,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import 
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
-ON_CONTROLLER = {"cluster_plan", "cluster_proof", "cluster_restored"}
+ON_CONTROLLER = {"cluster_check", "cluster_plan", "cluster_proof", "cluster_restored"}
 MODULES = {path.stem for path in (PLUGINS / "modules").glob("*.py")}
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 
