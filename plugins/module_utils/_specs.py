@@ -43,6 +43,7 @@ STEP_OPTIONS = {
     "primary": {
         "primary": {"type": "str", "required": True},
         "address": {"type": "str", "required": True},
+        "weight": {"type": "int", "choices": [1, 2]},
         "application_active": {"type": "bool"},
     },
 }

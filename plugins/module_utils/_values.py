@@ -31,7 +31,11 @@ SYNC_TIMEOUT_BOUNDS = (1, 3600)
 
 WEIGHT_PRIMARY = 2
 WEIGHT_OTHER = 1
-"""``pc.weight``: what reproduces the vendor's fail-over table for two members, and is harmless for more."""
+WEIGHT_ARBITRATOR = 2
+"""Votes (``pc.weight``). The primary's second vote breaks the tie of an even number of members. With an odd number it would
+do harm: of 2 + 1 + 1 votes a dying primary takes half with it, and whoever remains needs more than half (seen on real hosts).
+So the members' votes always add up to an odd number, and an arbitrator's two keep it odd: no split leaves two equal halves, and
+no single loss stops the others, but for that of the primary of just two."""
 
 ZERO_UUID = "00000000-0000-0000-0000-000000000000"
 """The state UUID of a member that holds no history of any cluster."""
@@ -128,9 +132,12 @@ def sync_path_problems(paths):
     return problems
 
 
-def weight_of(own_address, primary_address):
-    """The vote (``pc.weight``) of a member: 2 on the primary, 1 on every other."""
-    return WEIGHT_PRIMARY if own_address == primary_address else WEIGHT_OTHER
+def weight_of(own_address, primary_address, members):
+    """The votes (``pc.weight``) of a member: 2 on the primary of an even number of members, else 1.
+
+    :param members: how many members there are, the arbitrator not counted.
+    """
+    return WEIGHT_PRIMARY if own_address == primary_address and members % 2 == 0 else WEIGHT_OTHER
 
 
 def bracketed(ip):

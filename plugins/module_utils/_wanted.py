@@ -62,8 +62,8 @@ def _check_network(wanted):
 
 def _check_primary(wanted):
     primary = _values.address(wanted["primary"], "the primary")
-    own = _values.address(wanted.pop("address"))
-    return dict(wanted, primary=primary, weight=_values.weight_of(own, primary))
+    _values.address(wanted.pop("address"))
+    return dict(wanted, primary=primary)
 
 
 _CHECKS = {"sync": _check_sync, "members": _check_members, "network": _check_network, "primary": _check_primary}

@@ -12,8 +12,8 @@ short_description: Set which member is the primary
 version_added: 0.1.0
 description:
   - Step 12 of the vendor's guide (assume as primary). Exactly one member of the cluster is primary.
-  - Every member knows it, also after that member is gone. On the C(galera) platform the primary has two votes
-    (C(pc.weight)) and every other member one. A change is made on-line, without a restart.
+  - Every member knows it, also after that member is gone. A change is made on-line, without
+    a restart.
   - On the C(orbit) platform the appliance counts its votes itself. The primary assumes once it serves in the cluster, so
     the step is applied again when the member is restored.
 author:
@@ -30,6 +30,12 @@ options:
     description: This member's own address.
     type: str
     required: true
+  weight:
+    description:
+      - This member's votes (C(pc.weight)); without it they stay as they are. The primary of an even number of members has 2,
+        everybody else 1, so that the votes add up to an odd number.
+    type: int
+    choices: [1, 2]
   application_active:
     description:
       - Whether the application runs on this member; without it, it is left as it is. Only the C(orbit) platform has one.
@@ -44,6 +50,7 @@ EXAMPLES = r"""
   senhasegura.cluster.cluster_primary:
     primary: 10.0.0.11
     address: 10.0.0.12
+    weight: 1
 """
 
 RETURN = r"""

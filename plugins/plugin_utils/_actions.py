@@ -17,9 +17,10 @@ def decision(action, reason, **more):
 
     :returns: dict of ``action``, ``reason``; ``wait_first`` (what is under way is waited for), ``backup`` and ``set_aside``
         (of the data that joining replaces); ``settings`` (per step the options of its module), ``changes`` (per step what
-        differs), ``admit`` (addresses to let in), ``again`` (steps to apply once more when it is restored), ``manual``
+        differs), ``admit`` (addresses to let in), ``again`` (steps to apply once more when it is restored), ``settle`` (steps to
+        apply when everybody is), ``manual``
         (settings that only a person can change); ``expected`` (addresses that must form the component when it is done) and
         ``arriving`` (who may).
     """
     return dict({"action": action, "reason": reason, "wait_first": False, "backup": False, "set_aside": False, "changes": {},
-                 "settings": {}, "admit": [], "again": [], "manual": {}, "expected": [], "arriving": []}, **more)
+                 "settings": {}, "admit": [], "again": [], "settle": [], "manual": {}, "expected": [], "arriving": []}, **more)

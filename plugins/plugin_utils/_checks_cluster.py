@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.senhasegura.cluster.plugins.module_utils._values import weight_of
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
 
 from . import _evidence as evidence
 from ._checks_base import CLUSTER, each_observed, fail, listed, names, observed, ok, unknown, warn
@@ -15,7 +15,6 @@ from ._preflight import preflight
 from ._proof import prove
 
 ARBITRATOR = "the arbitrator"
-_ARBITRATOR_VOTES = 1
 
 
 # -- quorum ---------------------------------------------------------------------------------------------------------------
@@ -24,8 +23,8 @@ _ARBITRATOR_VOTES = 1
 def votes(declared):
     """The votes of the declared cluster: dict of member name, and :data:`ARBITRATOR`, to its votes (``pc.weight``)."""
     address = {member["name"]: member["address"] for member in declared["members"]}
-    found = {name: weight_of(one, address[declared["primary"]]) for name, one in address.items()}
-    return dict(found, **{ARBITRATOR: _ARBITRATOR_VOTES}) if declared["arbitrator"] else found
+    found = {name: weight_of(one, address[declared["primary"]], len(address)) for name, one in address.items()}
+    return dict(found, **{ARBITRATOR: WEIGHT_ARBITRATOR}) if declared["arbitrator"] else found
 
 
 def keeps_quorum(cast, lost):
@@ -85,18 +84,20 @@ def quorum_forecast(facts):
                  "no single failure stops the others", _quorum_fix(facts.declared))]
 
 
-_REMEDIES = (({ARBITRATOR: _ARBITRATOR_VOTES}, "declare senhasegura_arbitrator: the address of another host, on which garbd votes"),
-             ({"one": 1}, "add a member"), ({"one": 1, "two": 1}, "add two members"),
-             ({ARBITRATOR: _ARBITRATOR_VOTES, "one": 1}, "add a member, and declare senhasegura_arbitrator"))
-"""Voters that may be added, the cheapest first, and their words."""
+_REMEDIES = ((0, True, "declare senhasegura_arbitrator: the address of another host, on which garbd votes"),
+             (1, False, "add a member"), (2, False, "add two members"),
+             (1, True, "add a member, and declare senhasegura_arbitrator"))
+"""Members that may be added, whether an arbitrator is declared then, and their words; the cheapest first."""
 
 
 def _quorum_fix(declared):
     """The first remedy after which no single failure stops the others."""
-    cast = votes(declared)
-    for more, words in _REMEDIES:
-        after = dict(cast, **more)
-        if not set(more) & set(cast) and all(keeps_quorum(after, [name]) for name in after):
+    count = len(declared["members"])
+    for more, arbitrator, words in _REMEDIES:
+        after = {number: weight_of(number, 0, count + more) for number in range(count + more)}
+        if arbitrator or declared["arbitrator"]:
+            after[ARBITRATOR] = WEIGHT_ARBITRATOR
+        if all(keeps_quorum(after, [name]) for name in after):
             return words + "; until then, know who is to assume primary"
     return "know who is to assume primary"
 

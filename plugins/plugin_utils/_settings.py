@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_PRIMARY, weight_of
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 
 from ._actions import BOOTSTRAP, JOIN
@@ -31,7 +32,21 @@ def of_member(declared, observations, decisions, member):
             asked[step][name] = observed["settings"][step][name]
     return {"settings": asked, "changes": {step: found for step, found in changes.items() if found}, "manual": manual,
             "admit": _to_admit(declared, member, observed),
-            "again": [{"cluster_" + step: asked[step]} for step in capabilities["again"]]}
+            "again": [{"cluster_" + step: asked[step]} for step in capabilities["again"]],
+            "settle": _settle(decisions, decisions[member["name"]], asked)}
+
+
+def _settle(decisions, made, asked):
+    """While members join the first one, it has a second vote: one that dies meanwhile must not stop it.
+
+    :returns: the steps that give it its final votes when all are in.
+    """
+    final = dict(asked["primary"])
+    joining = any(other["action"] == JOIN for other in decisions.values())
+    if made["action"] != BOOTSTRAP or not joining or final["weight"] == WEIGHT_PRIMARY:
+        return []
+    asked["primary"]["weight"] = WEIGHT_PRIMARY
+    return [{"cluster_primary": final}]
 
 
 def _to_admit(declared, member, observed):
@@ -88,7 +103,8 @@ def _options(declared, observations, decisions, member):
 def _primary(declared, decisions, member, addresses):
     """The application runs on the primary and where it was asked for; it is stopped where the database is about to be
     replaced, and left alone elsewhere."""
-    options = {"primary": addresses[declared["primary"]], "address": member["address"]}
+    options = {"primary": addresses[declared["primary"]], "address": member["address"],
+               "weight": weight_of(member["address"], addresses[declared["primary"]], len(addresses))}
     if member["name"] in [declared["primary"]] + declared["application_active"]:
         options["application_active"] = True
     elif decisions[member["name"]]["action"] == JOIN:

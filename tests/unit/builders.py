@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms.galera import GaleraPlatform
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import weight_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 
 UUID = "11111111-1111-11ee-8111-111111111111"
@@ -52,7 +53,7 @@ def settings(name, names=NAMES, primary="member-a", written=True):
                         "arbitrator": "", "bind_address": "127.0.0.1"},
             "network": {"different_datacenters": False, "latency": "low", "segment": 0},
             "message": {"recovery_message": ""},
-            "primary": {"primary": address(primary), "weight": 2 if name == primary else 1}}
+            "primary": {"primary": address(primary), "weight": weight_of(name, primary, len(names))}}
 
 
 GALERA = GaleraPlatform(None).capabilities()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms.galera import GaleraPlatform
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import weight_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 
 UUID = "11111111-2222-3333-4444-555555555555"
@@ -72,7 +73,7 @@ def settings_as(declaration, name):
             "network": {"different_datacenters": different, "segment": mine["segment"],
                         "latency": declaration["latency"] or ("high" if different else "low")},
             "message": {"recovery_message": declaration["message"]},
-            "primary": {"primary": primary, "weight": 2 if mine["address"] == primary else 1}}
+            "primary": {"primary": primary, "weight": weight_of(mine["address"], primary, len(declaration["members"]))}}
 
 
 def keys_of(name):

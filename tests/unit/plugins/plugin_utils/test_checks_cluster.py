@@ -23,30 +23,37 @@ def test_two_members():
                                      "if n2 fails, n1 goes on serving (2 of 3 votes)"]
     found = p.one(facts, "quorum.forecast", "")
     assert found.status == "warn"
-    assert found.fix == "add two members; until then, know who is to assume primary"
+    assert found.fix == (
+        "declare senhasegura_arbitrator: the address of another host, on which garbd votes; until then, know who is to assume primary")
 
 
 def test_two_members_and_an_arbitrator():
     declaration = b.declared(2, arbitrator="10.0.0.99")
-    assert texts(declaration) == ["if n1 fails, n2 stops serving until a person assumes primary (2 of 4 votes)",
-                                  "if n2 fails, n1 goes on serving (3 of 4 votes)",
-                                  "if the arbitrator fails, n1 and n2 go on serving (3 of 4 votes)"]
-    assert p.one(p.facts(declaration), "quorum.forecast", "").fix == "add a member; until then, know who is to assume primary"
+    assert texts(declaration) == ["if n1 fails, n2 goes on serving (3 of 5 votes)",
+                                  "if n2 fails, n1 goes on serving (4 of 5 votes)",
+                                  "if the arbitrator fails, n1 and n2 go on serving (3 of 5 votes)"]
+    assert p.one(p.facts(declaration), "quorum.forecast", "").status == "ok"
 
 
 def test_three_members():
-    """The primary's two votes are half of all: Galera stops the others when it dies, which molecule/check shows."""
-    assert p.one(p.facts(), "quorum.forecast", "").fix == (
-        "declare senhasegura_arbitrator: the address of another host, on which garbd votes; until then, know who is to assume primary")
-    assert texts(b.declared(3)) == ["if n1 fails, n2 and n3 stop serving until a person assumes primary (2 of 4 votes)",
-                                    "if n2 fails, n1 and n3 go on serving (3 of 4 votes)",
-                                    "if n3 fails, n1 and n2 go on serving (3 of 4 votes)"]
+    """With a second vote for the primary the others would stop when it dies: 2 of 4 is not more than half."""
+    assert p.one(p.facts(), "quorum.forecast", "").status == "ok"
+    assert texts(b.declared(3)) == ["if n1 fails, n2 and n3 go on serving (2 of 3 votes)",
+                                    "if n2 fails, n1 and n3 go on serving (2 of 3 votes)",
+                                    "if n3 fails, n1 and n2 go on serving (2 of 3 votes)"]
+
+
+@given(strategies.integers(2, 9), strategies.booleans())
+def test_only_the_primary_of_just_two_stops_the_others_when_it_dies(count, arbitrator):
+    cast = votes(b.declared(count, arbitrator="10.0.0.99" if arbitrator else ""))
+    assert sum(cast.values()) % 2 == 1
+    assert [name for name in cast if not keeps_quorum(cast, [name])] == (["n1"] if cast == {"n1": 2, "n2": 1} else [])
 
 
 def test_three_members_and_an_arbitrator():
     facts = p.facts(b.declared(3, arbitrator="10.0.0.99"))
     assert p.one(facts, "quorum.forecast", "").seen == (
-        "votes: n1 2, n2 1, n3 1, the arbitrator 1; no single failure of a member or the arbitrator stops the others")
+        "votes: n1 1, n2 1, n3 1, the arbitrator 2; no single failure of a member or the arbitrator stops the others")
 
 
 def test_data_centers():
@@ -81,9 +88,9 @@ def living(**instead):
 def test_a_living_cluster():
     facts = living()
     for name in ("n1", "n2", "n3"):
-        facts.observations[name]["observed"]["status"]["weight"] = 4
+        facts.observations[name]["observed"]["status"]["weight"] = 3
     assert p.bad(facts) == set()
-    assert p.one(facts, "quorum.now", "").seen == "4 of 4 votes: n1, n2, n3 serve"
+    assert p.one(facts, "quorum.now", "").seen == "3 of 3 votes: n1, n2, n3 serve"
     assert p.one(facts, "cluster.component", "").seen == "one component of n1, n2, n3, proven on every member"
 
 

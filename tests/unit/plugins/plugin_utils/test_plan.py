@@ -73,7 +73,7 @@ def test_the_settings_of_each_step():
                     "bind_address": "10.0.0.11"},
         "network": {"different_datacenters": True, "segment": 0, "latency": "medium"},
         "message": {"recovery_message": "Call us."},
-        "primary": {"primary": N1, "address": N1, "application_active": True}}
+        "primary": {"primary": N1, "address": N1, "weight": 2, "application_active": True}}
 
 
 def test_a_second_run_has_nothing_to_do():
@@ -411,11 +411,34 @@ def test_nobody_serves_but_somebody_starts_or_is_separated():
 def test_the_primary_moves_on_line_and_the_new_one_comes_first():
     plan = make_plan(b.declared(primary="n3"), b.living(THREE))
     words = "primary changes from %s to %s" % (N1, N3)
-    assert rows(plan) == [
-        ("n3", "configure", words + "; weight changes from 1 to 2", ["primary"], [N1, N2, N3]),
-        ("n1", "configure", words + "; weight changes from 2 to 1", ["primary"], [N1, N2, N3]),
-        ("n2", "configure", words, ["primary"], [N1, N2, N3])]
+    assert rows(plan) == [(name, "configure", words, ["primary"], [N1, N2, N3]) for name in ("n3", "n1", "n2")]
     assert plan["confirm"] is False
+
+
+def test_of_two_the_new_primary_gets_its_second_vote_before_the_old_one_loses_it():
+    plan = make_plan(b.declared(2, primary="n2"), b.living(b.declared(2)))
+    words = "primary changes from %s to %s; weight changes from " % (N1, N2)
+    assert rows(plan) == [("n2", "configure", words + "1 to 2", ["primary"], [N1, N2]),
+                          ("n1", "configure", words + "2 to 1", ["primary"], [N1, N2])]
+
+
+@pytest.mark.parametrize("count, final", [(1, 1), (2, 2), (3, 1), (4, 2), (5, 1)])
+def test_while_others_join_the_first_member_has_a_second_vote(count, final):
+    """Killing a joiner in the middle of its state transfer must not stop the only member that has the data."""
+    declaration = b.declared(count)
+    members = make_plan(declaration, {name: b.fresh(name) for name in b.names_of(count)})["members"]
+    first = members["n1"]["settings"]["primary"]["weight"]
+    assert first == (2 if count > 1 else 1)
+    assert members["n1"]["settle"] == ([] if first == final else [
+        {"cluster_primary": {"primary": N1, "address": N1, "weight": final, "application_active": True}}])
+    assert [made["settle"] for name, made in members.items() if name != "n1"] == [[]] * (count - 1)
+
+
+def test_a_third_member_takes_the_primary_s_second_vote_after_it_has_joined():
+    two = b.living(b.declared(2))
+    plan = make_plan(THREE, dict(two, n3=b.fresh("n3")))
+    assert [row[:2] for row in rows(plan)] == [("n3", "join"), ("n1", "configure"), ("n2", "configure")]
+    assert plan["members"]["n1"]["changes"]["primary"] == {"weight": [2, 1]}
 
 
 def test_a_new_primary_that_must_restart_still_comes_before_the_old_one():
