@@ -27,6 +27,21 @@ def test_two_members_first(tmp_path):
     lab.assert_one_component(["member-a", "member-b"])
 
 
+def votes(*names):
+    return [options(name)["pc.weight"] for name in names]
+
+
+def test_of_two_the_primary_s_vote_breaks_the_tie_and_moves_with_it(tmp_path):
+    hosts = lab.write_inventory(tmp_path / "hosts.yml", members=["member-a", "member-b"])
+    assert votes("member-a", "member-b") == ["2", "1"]
+    before = lab.processes(["member-a", "member-b"])
+    lab.create("-e", "senhasegura_primary=member-b", hosts=hosts)
+    assert votes("member-a", "member-b") == ["1", "2"]
+    lab.create(hosts=hosts)
+    assert votes("member-a", "member-b") == ["2", "1"]
+    assert lab.processes(["member-a", "member-b"]) == before
+
+
 def test_a_newcomer_joins_and_the_others_only_change_their_list():
     before = lab.processes(["member-a", "member-b"])
     run = lab.create()
@@ -35,6 +50,7 @@ def test_a_newcomer_joins_and_the_others_only_change_their_list():
         ["member-b", "change on-line, no restart"]]
     assert lab.processes(["member-a", "member-b"]) == before
     lab.assert_one_component()
+    assert votes(*SEGMENTS) == ["1", "1", "1"]
     for name in SEGMENTS:
         assert "gcomm://" + ",".join(lab.addresses().values()) in lab.shell(name, "cat " + lab.SETTINGS)
 
