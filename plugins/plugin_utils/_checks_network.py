@@ -163,7 +163,8 @@ def arbitrator_port(facts):
 def links_of(facts):
     """Every measured pair.
 
-    :returns: list of dict ``from``, ``to``, ``how``, ``round_trip_ms`` (median), ``jitter_ms`` (mean difference of two trips in a row),
+    :returns: list of dict ``from``, ``to``, ``how``, ``round_trip_ms`` (median), ``jitter_ms`` (median difference of two trips in a row: a
+        host that was busy for a moment is no jitter of the link),
         ``sent``, ``lost``.
     """
     found = []
@@ -174,7 +175,7 @@ def links_of(facts):
                 trips = link["trips"]
                 steps = [abs(one - other) for one, other in zip(trips, trips[1:])]
                 found.append({"from": name, "to": peer, "how": link["how"], "round_trip_ms": round(_median(trips), 2),
-                              "jitter_ms": round(sum(steps) / len(steps), 2) if steps else 0.0, "sent": link["sent"],
+                              "jitter_ms": round(_median(steps), 2) if steps else 0.0, "sent": link["sent"],
                               "lost": link["sent"] - len(trips)})
     return found
 

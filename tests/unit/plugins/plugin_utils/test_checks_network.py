@@ -159,6 +159,7 @@ def test_loss_and_jitter():
     assert p.one(p.facts(**reached(trips=[1.0] * 19)), "link.loss", "n1").status == "ok"
     jumpy = p.facts(**reached(trips=[1.0, 25.0] * 10))
     assert p.one(jumpy, "link.loss", "n1").seen == "jitter of 24.0 ms to n2"
+    assert p.one(p.facts(**reached(trips=[90.0, 1.0, 1.0, 70.0] + [1.0] * 16)), "link.loss", "n1").status == "ok"
 
 
 def test_links_are_told_for_every_pair():
