@@ -177,7 +177,7 @@ def links_of(facts):
                 steps = [abs(one - other) for one, other in zip(trips, trips[1:])]
                 found.append({"from": name, "to": peer, "how": link["how"], "round_trip_ms": round(_median(trips), 2),
                               "jitter_ms": round(_median(steps), 2) if steps else 0.0, "sent": link["sent"],
-                              "lost": link["sent"] - len(trips)})
+                              "lost": link["sent"] - link["answered"]})
     return found
 
 
