@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 import socket
+import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -21,8 +22,14 @@ ROUNDS = 20
 ROUND_SECONDS = 0.01
 """Between two datagrams to the same peer, so that a burst does not make the loss that it measures."""
 
-_CONNECTS = 5
-"""Connections that are timed where no datagram comes back."""
+CONNECTS = 10
+"""Connections whose round trips are taken."""
+
+_CONNECT_SECONDS = 1.0
+"""The kernel repeats a lost request for a connection after this time; what takes longer was lost."""
+
+_KERNEL_ROUND_TRIP = struct.Struct("=68xI")
+"""``tcpi_rtt`` of ``struct tcp_info`` (linux/tcp.h), in microseconds."""
 
 _GREETING_SECONDS = 1.0
 _RESOLVE_SECONDS = 4.0
@@ -36,18 +43,21 @@ def survey(own, peers, token):
     :param peers: list of dict ``name``, ``address``, ``ports`` (which TCP ports may be connected to).
     :param token: of the run, see :func:`_probe_listener.listen`.
     :returns: dict of peer address to dict of ``tcp`` (port to ``open``, ``closed``, ``filtered``), ``udp`` (port to
-        ``answered``, ``refused``, ``silent``), ``sent``, ``trips`` (round trips in ms, in the order sent), ``how`` (``udp``,
-        ``tcp`` or ""), ``clock`` (None, or dict ``clock``, ``asked_at``, ``answered_at``: the peer's clock, read between
-        these two moments of this member's clock), ``told`` (whether its listener took our goodbye).
+        ``answered``, ``refused``, ``silent``), ``trips`` (round trips in ms, in their order), ``sent`` and ``answered`` (datagrams,
+        or connections where no datagram comes back), ``how`` (which of the two: ``udp``, ``tcp``, or ""), ``clock`` (None, or dict
+        ``clock``, ``asked_at``, ``answered_at``: the peer's clock, read between these two moments of this member's clock),
+        ``told`` (whether its listener took our goodbye).
     """
     tcp = _tcp(peers)
-    echoes = _echo(peers)
+    echoes, trips = _echo(peers), _trips(tcp)
     found = {}
     for peer in peers:
         address = peer["address"]
         one = dict(echoes[address], tcp=tcp[address])
-        if not one["trips"]:
-            one.update(_time_connects(address, tcp[address]))
+        if not one["answered"]:
+            one.update(sent=CONNECTS if trips[address] else 0, answered=len(trips[address]), how="tcp" if trips[address] else "")
+        # Echoes are late where a host is busy; the kernel's own measure of a connection is not.
+        one["trips"] = trips[address] or one["trips"]
         greeted = _goodbye(own, address, tcp[address], token)
         one["told"] = greeted is not None
         one["clock"] = one["clock"] or greeted
@@ -109,7 +119,7 @@ class _Echo(object):
         """As :func:`survey` tells it."""
         self.sock.close()
         trips = [round(self.trips[number], 3) for number in sorted(self.trips)]
-        return {"udp": {str(UDP_PORTS[0]): self.verdict}, "sent": len(self.sent), "trips": trips,
+        return {"udp": {str(UDP_PORTS[0]): self.verdict}, "sent": len(self.sent), "answered": len(trips), "trips": trips,
                 "how": "udp" if trips else "", "clock": self.best}
 
 
@@ -135,17 +145,55 @@ def _receive(echoes, deadline, waits):
             waiting[sock].receive()
 
 
-def _time_connects(address, verdicts):
-    """Round trips by the time that a connection takes: a refusal is as quick as a yes."""
-    port = next((int(port) for port, verdict in sorted(verdicts.items()) if verdict in ("open", "closed")), None)
-    if port is None:
-        return {"sent": 0, "trips": [], "how": ""}
-    trips = []
-    for _number in range(_CONNECTS):
+def _trips(verdicts):
+    """Round trips by connecting, to all peers at once, on a port that answers: an open one where there is one.
+
+    :param verdicts: dict of address to dict of port to verdict.
+    :returns: dict of address to list of ms.
+    """
+    targets = {address: int(by_use(ports)[0]) for address, ports in verdicts.items() if by_use(ports)}
+    found = {address: [] for address in verdicts}
+    for _number in range(CONNECTS):
+        for address, milliseconds in _connect_all(targets).items():
+            found[address].append(milliseconds)
+    return found
+
+
+def by_use(verdicts):
+    """The ports that answer, the one to knock at first: open ones, and Galera's own last, since it logs who says nothing.
+
+    :param verdicts: dict of port to verdict.
+    """
+    answering = [port for port in sorted(verdicts) if verdicts[port] in ("open", "closed")]
+    return sorted(answering, key=lambda port: (verdicts[port] != "open", port == "4567"))
+
+
+def _connect_all(targets):
+    """One connection to each address, all at once: dict of address to the round trip in ms, of those that answered."""
+    pending, found = {}, {}
+    for address, port in targets.items():
+        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+        sock.setblocking(False)
         began = time.monotonic()
-        if reach([address], (port,))[address][str(port)] != "filtered":
-            trips.append(round((time.monotonic() - began) * 1000.0, 3))
-    return {"sent": _CONNECTS, "trips": trips, "how": "tcp"}
+        sock.connect_ex((address, port))
+        pending[sock] = (address, began)
+    deadline = time.monotonic() + _CONNECT_SECONDS
+    while pending and time.monotonic() < deadline:
+        for sock in select.select([], list(pending), [], max(0.0, deadline - time.monotonic()))[1]:
+            address, began = pending.pop(sock)
+            found[address] = _round_trip(sock, began)
+            sock.close()
+    for sock in pending:
+        sock.close()
+    return found
+
+
+def _round_trip(sock, began):
+    """By the kernel's measure of the connection; of a refused one, by how long the refusal took."""
+    if sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+        return round((time.monotonic() - began) * 1000.0, 3)
+    known = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _KERNEL_ROUND_TRIP.size)
+    return _KERNEL_ROUND_TRIP.unpack(known)[0] / 1000.0
 
 
 def _goodbye(own, address, verdicts, token):
@@ -153,8 +201,7 @@ def _goodbye(own, address, verdicts, token):
 
     :returns: the clock as :func:`survey` tells it, or None when no listener of ours took it.
     """
-    # Galera's own port comes last: elsewhere a listener of ours is likelier.
-    for port in sorted((port for port, verdict in verdicts.items() if verdict == "open"), key=lambda port: port == "4567"):
+    for port in [port for port in by_use(verdicts) if verdicts[port] == "open"]:
         greeted = _one_goodbye(own, address, int(port), token)
         if greeted:
             return greeted

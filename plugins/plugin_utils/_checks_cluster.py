@@ -10,7 +10,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._values import
 
 from . import _evidence as evidence
 from ._checks_base import CLUSTER, each_observed, fail, listed, names, observed, ok, unknown, warn
-from ._actions import JOIN
+from ._actions import BOOTSTRAP, JOIN, RESTART
 from ._preflight import preflight
 from ._proof import prove
 
@@ -103,19 +103,34 @@ def _quorum_fix(declared):
 
 
 def quorum_now(facts):
-    """``quorum.now``: the votes that are present."""
-    cast = votes(facts.declared)
-    serving = _serving(facts)
-    total = sum(cast.values())
+    """``quorum.now``: the votes that are present, and those after the next step of ``create_cluster``."""
+    cast, serving = votes(facts.declared), _serving(facts)
+    total, step = sum(cast.values()), _next_step(facts)
     if not serving and _was_made(facts):
-        return [warn(CLUSTER, "0 of %d votes: no member serves" % total, "all %d votes" % total, "see cluster.component")]
+        return [warn(CLUSTER, "0 of %d votes: no member serves%s" % (total, step), "all %d votes" % total, "see cluster.component")]
     if not serving:
-        return [ok(CLUSTER, "no cluster serves; declared are %d votes: %s" % (total, ", ".join("%s %d" % item for item in cast.items())))]
+        return [ok(CLUSTER, "no cluster serves; declared are %d votes: %s%s" % (total, ", ".join("%s %d" % item for item in cast.items()), step))]
     has = observed(facts, serving[0])["status"]["weight"]
-    seen = "%d of %d votes: %s serve" % (has, total, listed(serving))
+    seen = "%d of %d votes: %s serve%s" % (has, total, listed(serving), step)
     if has >= total:
         return [ok(CLUSTER, seen)]
     return [warn(CLUSTER, seen, "all %d votes" % total, "see cluster.component: what is missing is no reserve when the next one fails")]
+
+
+def _next_step(facts):
+    """What the first step of the plan makes of the votes, in words; "" without a step that moves any."""
+    if not facts.plan["order"]:
+        return ""
+    name, cast, serving = facts.plan["order"][0], votes(facts.declared), _serving(facts)
+    action = facts.plan["members"][name]["action"]
+    if action == RESTART:
+        # Who leaves gracefully takes its votes along: they are counted on neither side.
+        rest = sum(cast[one] for one in cast if one in serving and one != name)
+        return "; next, %s restarts: meanwhile %d of %d votes" % (name, rest, rest)
+    if action in (BOOTSTRAP, JOIN):
+        after = sum(cast[one] for one in cast if one in serving or one == name)
+        return "; next, %s %s: %d of %d votes" % (name, "joins" if action == JOIN else "is the first", after, sum(cast.values()))
+    return ""
 
 
 def _serving(facts):

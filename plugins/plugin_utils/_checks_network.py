@@ -108,12 +108,13 @@ def _ports_of(facts, name, kind):
                if set(found.values()) & {"filtered", "rejected"}]
     if blocked:
         return blocked
-    every = [state for found in states.values() for state in found.values()]
-    if not states and len(names(facts)) > 1 or kind == "udp" and "" in every:
-        return [unknown(name, "no listener of ours could be put there, so silence proves nothing" if states else
-                        "no other member could try", "run again when its database is neither being started nor restored")]
-    return [ok(name, listed(["%s %s" % (word, port) for port in (next(iter(states.values())) if states else {})
-                             for word in [next(iter(states.values()))[port]]]))]
+    again = "run again when its database is neither being started nor restored"
+    if not states and len(names(facts)) > 1:
+        return [unknown(name, "no other member could try", again)]
+    met = sorted({(port, state) for found in states.values() for port, state in found.items()})
+    if "" in [state for _port, state in met]:
+        return [unknown(name, "no listener of ours could be put there, so silence proves nothing", again)]
+    return [ok(name, listed(["%s %s" % (state, port) for port, state in met]) if met else "there is no other member")]
 
 
 def _states(facts, name, peer, kind):
@@ -163,7 +164,8 @@ def arbitrator_port(facts):
 def links_of(facts):
     """Every measured pair.
 
-    :returns: list of dict ``from``, ``to``, ``how``, ``round_trip_ms`` (median), ``jitter_ms`` (mean difference of two trips in a row),
+    :returns: list of dict ``from``, ``to``, ``how``, ``round_trip_ms`` (median), ``jitter_ms`` (median difference of two trips in a row: a
+        host that was busy for a moment is no jitter of the link),
         ``sent``, ``lost``.
     """
     found = []
@@ -174,8 +176,8 @@ def links_of(facts):
                 trips = link["trips"]
                 steps = [abs(one - other) for one, other in zip(trips, trips[1:])]
                 found.append({"from": name, "to": peer, "how": link["how"], "round_trip_ms": round(_median(trips), 2),
-                              "jitter_ms": round(sum(steps) / len(steps), 2) if steps else 0.0, "sent": link["sent"],
-                              "lost": link["sent"] - len(trips)})
+                              "jitter_ms": round(_median(steps), 2) if steps else 0.0, "sent": link["sent"],
+                              "lost": link["sent"] - link["answered"]})
     return found
 
 

@@ -26,7 +26,7 @@ def host(name, **changes):
 def link(milliseconds=1.0, **changes):
     """A link on which everything gets through."""
     return dict({"tcp": {"4444": "open", "4567": "open", "4568": "open"}, "udp": {"4567": "answered"}, "sent": 20,
-                 "trips": [milliseconds] * 20, "how": "udp", "told": True,
+                 "answered": 20, "trips": [milliseconds] * 10, "how": "udp", "told": True,
                  "clock": {"clock": 1000.0, "asked_at": 999.999, "answered_at": 1000.001}}, **changes)
 
 

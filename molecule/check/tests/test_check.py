@@ -111,8 +111,9 @@ BREAKS = {
         "fail", "host.dns", "asked for member-c, %s: connection refused" % C, "an answer from every DNS server",
         "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)"),
     "TCP filtered": (
-        NFT + "ip saddr %s tcp dport 4567 drop" % B, NO_NFT, "fail", "port.reachable",
-        "member-b (%s) gets no answer on TCP 4567 (group communication)" % B, LETS_IN, RULE % (B, "tcp", "4567")),
+        NFT + "ip saddr %s tcp dport { 4444, 4567, 4568 } drop" % B, NO_NFT, "fail", "port.reachable",
+        "member-b (%s) gets no answer on TCP 4444 (state transfer), 4567 (group communication), 4568 (incremental state transfer)" % B,
+        LETS_IN, RULE % (B, "tcp", "4444, 4567, 4568")),
     "TCP rejected": (
         NFT + "ip saddr %s tcp dport { 4444, 4568 } reject with tcp reset" % B, NO_NFT, "fail", "port.reachable",
         "member-b (%s) is refused, though a listener was there, on TCP 4444 (state transfer), 4568 (incremental state transfer)" % B,
@@ -307,7 +308,7 @@ class TestLiving:
         finally:
             lab.shell("member-c", "systemctl start mariadb")
         assert run.bad() == {("cluster.component", "", "fail"), ("quorum.now", "", "warn")}
-        assert told("warn", "quorum.now", "", "2 of 3 votes: member-a, member-b serve", "all 3 votes",
+        assert told("warn", "quorum.now", "", "2 of 3 votes: member-a, member-b serve; next, member-c joins: 3 of 3 votes", "all 3 votes",
                     "see cluster.component: what is missing is no reserve when the next one fails") in run.output
         assert (again.rc, again.bad()) == (0, {("cluster.component", "", "warn"), ("quorum.now", "", "warn")})
         assert "  a warning because of: senhasegura_checks_as_warnings\n" in again.output

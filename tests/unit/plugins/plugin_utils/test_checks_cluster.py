@@ -102,6 +102,17 @@ def test_a_member_is_down():
     assert found.fix == "ansible-playbook senhasegura.cluster.create_cluster repairs it"
 
 
+def test_the_next_step():
+    assert p.one(p.facts(), "quorum.now", "").seen == (
+        "no cluster serves; declared are 3 votes: n1 1, n2 1, n3 1; next, n1 is the first: 1 of 3 votes")
+    facts = living(n3=b.fresh("n3"))
+    assert p.one(facts, "quorum.now", "").seen == "2 of 3 votes: n1, n2 serve; next, n3 joins: 3 of 3 votes"
+    changed = b.living(facts.declared)
+    changed["n2"]["observed"]["restart_reasons"] = ["gmcast.segment runs as 0, written 4"]
+    assert p.one(p.facts(facts.declared, changed), "quorum.now", "").seen == (
+        "3 of 3 votes: n1, n2, n3 serve; next, n2 restarts: meanwhile 2 of 2 votes")
+
+
 def test_drift():
     facts = living()
     changed = b.living(facts.declared)

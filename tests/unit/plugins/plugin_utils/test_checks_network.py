@@ -153,16 +153,17 @@ def test_segments_of_their_own():
 
 
 def test_loss_and_jitter():
-    facts = p.facts(**reached(trips=[1.0] * 15))
+    facts = p.facts(**reached(answered=15))
     assert p.bad(facts) == {("link.loss", "n1", "warn")}
     assert p.one(facts, "link.loss", "n1").seen == "5 of 20 lost to n2"
-    assert p.one(p.facts(**reached(trips=[1.0] * 19)), "link.loss", "n1").status == "ok"
+    assert p.one(p.facts(**reached(answered=19)), "link.loss", "n1").status == "ok"
     jumpy = p.facts(**reached(trips=[1.0, 25.0] * 10))
     assert p.one(jumpy, "link.loss", "n1").seen == "jitter of 24.0 ms to n2"
+    assert p.one(p.facts(**reached(trips=[90.0, 1.0, 1.0, 70.0] + [1.0] * 16)), "link.loss", "n1").status == "ok"
 
 
 def test_links_are_told_for_every_pair():
-    found = links_of(p.facts(**reached(trips=[3.0, 1.0, 2.0], sent=4)))
+    found = links_of(p.facts(**reached(trips=[3.0, 1.0, 2.0], sent=4, answered=3)))
     assert len(found) == 6
     assert found[0] == {"from": "n1", "to": "n2", "how": "udp", "round_trip_ms": 2.0, "jitter_ms": 1.5, "sent": 4, "lost": 1}
 
