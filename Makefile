@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 COLLECTION := build/ansible_collections/senhasegura/cluster
 SCENARIOS ?= $(sort $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
+# Scenarios at a time: they wait for real databases most of their time.
+JOBS ?= 2
 LAB := python3 tests/lab/lab.py
 APT := podman runc debootstrap python3-venv openssh-client rsync git shellcheck iproute2 nftables
 
@@ -35,10 +37,16 @@ $(VENV)/ready: requirements.txt requirements-dev.txt
 $(COLLECTION):
 	@mkdir -p $(dir $@) && ln -sfn ../../.. $@
 
+PLATFORM ?= galera
+DEMO_galera := demo --kind member
+DEMO_orbit := demo-orbit --kind appliance
+ANSWERS_orbit := -e senhasegura_manual_steps_done=sync.enabled -e senhasegura_overwrite_members=member-b,member-c
+
 .PHONY: demo
-demo: setup ## three hosts on this machine, a cluster on them, and its status; again: nothing changes
-	@$(LAB) up --lab demo >/dev/null
-	@ansible-playbook senhasegura.cluster.create_cluster -i build/labs/demo/inventory.yml -e senhasegura_confirm=true
+demo: setup ## three hosts on this machine, a cluster on them, and its status; again: nothing changes (PLATFORM=orbit: appliances)
+	@$(if $(DEMO_$(PLATFORM)),,echo "PLATFORM must be galera or orbit, not $(PLATFORM)"; exit 1)
+	@inventory=$$($(LAB) up --lab $(DEMO_$(PLATFORM))) && \
+	ansible-playbook senhasegura.cluster.create_cluster -i $$inventory -e senhasegura_confirm=true $(ANSWERS_$(PLATFORM))
 
 .PHONY: lint
 lint: setup ## ansible-lint (production profile), yamllint, shellcheck
@@ -55,7 +63,7 @@ sanity: setup ## ansible-test sanity, on a copy of what git knows
 
 .PHONY: molecule
 molecule: setup ## every story on real hosts: make molecule SCENARIOS="create refuse" for some
-	@bash tests/molecule.sh $(SCENARIOS)
+	@JOBS=$(JOBS) bash tests/molecule.sh $(SCENARIOS)
 
 .PHONY: bench
 bench: setup ## ratios against a plain script and a reference playbook

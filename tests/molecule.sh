@@ -1,20 +1,26 @@
 #!/usr/bin/env bash
-# Runs the scenarios given, one after another, each on fresh hosts of its own; shows the hosts' journals when one fails.
+# Runs the scenarios given, each on fresh hosts of its own, JOBS at a time (they wait more than they compute). Each one's
+# output is shown in one piece when it ends: the last lines, or all of it and the hosts' journals when it failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || { echo "no scenario was found"; exit 1; }
+mkdir -p build/logs
 
 story() {
     molecule destroy --scenario-name "$1" && molecule create --scenario-name "$1" && molecule verify --scenario-name "$1"
 }
 
-for scenario in "$@"; do
-    began=$SECONDS
-    echo "=== scenario $scenario"
-    result=0
-    story "$scenario" || result=$?
-    [ $result -eq 0 ] || python3 tests/lab/lab.py journal --lab "$scenario"
-    molecule destroy --scenario-name "$scenario"
-    [ $result -eq 0 ] || exit $result
-    echo "=== scenario $scenario: $((SECONDS - began)) s"
-done
+scenario() {
+    local log=build/logs/$1.log began=$SECONDS result=0
+    story "$1" >"$log" 2>&1 </dev/null || result=$?
+    [ $result -eq 0 ] || python3 tests/lab/lab.py journal --lab "$1" >>"$log" 2>&1
+    molecule destroy --scenario-name "$1" >>"$log" 2>&1 </dev/null
+    exec 9>build/logs/lock
+    flock 9
+    if [ $result -eq 0 ]; then grep -E '^=+ .* in [0-9.]+s' "$log"; else cat "$log"; fi
+    echo "=== scenario $1: exit status $result, $((SECONDS - began)) s"
+    return $result
+}
+
+export -f story scenario
+printf '%s\n' "$@" | xargs -P "${JOBS:-1}" -I '{}' bash -euo pipefail -c 'scenario {}'

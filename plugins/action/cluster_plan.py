@@ -13,7 +13,7 @@ from ansible.utils.display import Display
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import plan_lines, problem_text
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import manual_text, plan_lines, problem_text
 
 _PROMPT = "Type yes to carry this plan out, anything else to stop: "
 
@@ -53,6 +53,10 @@ class ActionModule(ActionBase):
             return
         for line in plan_lines(declared, plan):
             self._display.display(line)
+        if plan["manual"] and not self._task.check_mode:
+            raise AnsibleActionFail(problem_text(
+                "Nothing was changed: the plan has steps that only a person can do.",
+                ["%s: %s" % (", ".join(step["members"]), manual_text(step)) for step in plan["manual"]]))
         if plan["confirm"] and not args["confirm"] and not self._task.check_mode:
             self._ask()
 

@@ -14,8 +14,8 @@ class ModuleDocFragment(object):
 options:
   platform:
     description:
-      - What the member is. V(galera) is Debian with MariaDB and Galera; V(auto) finds out.
+      - What the member is. V(galera) is Debian with MariaDB and Galera, V(orbit) the senhasegura appliance.
+      - V(auto) takes V(orbit) where the command C(orbit) exists, else V(galera).
     type: str
-    choices: [auto, galera]
     default: auto
 """

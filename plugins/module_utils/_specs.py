@@ -43,5 +43,6 @@ STEP_OPTIONS = {
     "primary": {
         "primary": {"type": "str", "required": True},
         "address": {"type": "str", "required": True},
+        "application_active": {"type": "bool"},
     },
 }

@@ -11,12 +11,12 @@ import json
 from ansible.module_utils.basic import AnsibleModule
 
 from ._errors import ClusterError
-from ._platforms.select import CHOICES, select
+from ._platforms.select import select
 from ._runner import Runner
 from ._specs import STEP_OPTIONS
 from ._wanted import wanted_settings
 
-PLATFORM = {"platform": {"type": "str", "choices": list(CHOICES), "default": "auto"}}
+PLATFORM = {"platform": {"type": "str", "default": "auto"}}
 
 
 def apply_step(platform, step, options, check_mode):
@@ -27,18 +27,33 @@ def apply_step(platform, step, options, check_mode):
     :returns: dict of ``changed``, ``diff``, ``restart_required`` (bool), ``restart_reasons``.
     :raises ClusterError: when what was written does not read back.
     """
+    capabilities = platform.capabilities()
     before = platform.read(step)
-    after = dict(before, **wanted_settings(step, options))
+    after = dict(before, **wanted_settings(step, options, capabilities["decides"]))
+    _refuse(step, before, after, capabilities)
     changed = before != after
     if changed and not check_mode:
         platform.write(step, after)
         written = platform.read(step)
-        if written != after:
+        # What the platform chooses itself may have changed with it.
+        asked = [name for name in after if "%s.%s" % (step, name) not in capabilities["decides"]]
+        if any(written.get(name) != after[name] for name in asked):
             raise ClusterError("step %s was written but reads back differently: wanted %s, read %s"
                                % (step, _shown(after), _shown(written)))
     reasons = platform.restart_required(step, after)
     return {"changed": changed, "diff": _diff(step, before, after), "restart_reasons": reasons,
             "restart_required": bool(reasons)}
+
+
+def _refuse(step, before, after, capabilities):
+    """What this platform cannot change, or not now, is an error and never left out."""
+    for name in [name for name in after if before.get(name) != after[name]]:
+        setting = "%s.%s" % (step, name)
+        if setting in capabilities["refused"]:
+            raise ClusterError("%s cannot be changed: %s" % (setting, capabilities["refused"][setting]))
+        if setting in capabilities["manual"]:
+            raise ClusterError("no command of this member sets %s to %s" % (setting, json.dumps(after[name])),
+                               remedy=capabilities["manual"][setting].replace("{}", str(after[name])))
 
 
 def _shown(settings):

@@ -29,10 +29,6 @@ SERVICE_STATES = ("started", "stopped", "restarted", "bootstrapped")
 SYNC_TIMEOUT_DEFAULT = 15
 SYNC_TIMEOUT_BOUNDS = (1, 3600)
 
-RESTART_SETTINGS = {"mode": ("mode", "cluster_name"), "members": ("address", "name", "bind_address"),
-                    "network": ("latency", "segment")}
-"""The settings of each step that count from the next start of the database; all others are taken on-line."""
-
 WEIGHT_PRIMARY = 2
 WEIGHT_OTHER = 1
 """``pc.weight``: what reproduces the vendor's fail-over table for two members, and is harmless for more."""

@@ -11,17 +11,19 @@ from ._errors import ValueRefused
 from ._specs import STEP_OPTIONS
 
 
-def wanted_settings(step, options):
+def wanted_settings(step, options, decides=()):
     """The settings that a step's options ask for; what an option does not say stays as it is.
 
     :param step: one of :data:`_values.STEPS`.
     :param options: the options of the step's module, as Ansible validated them.
+    :param decides: settings (``step.setting``) that the platform chooses itself.
     :returns: dict of setting to value.
     :raises ValueRefused: for values that Ansible's own types cannot tell from good ones.
     """
     wanted = {name: value for name, value in options.items() if name in STEP_OPTIONS[step] and value is not None}
     check = _CHECKS.get(step)
-    return check(wanted) if check else wanted
+    checked = check(wanted) if check else wanted
+    return {name: value for name, value in checked.items() if "%s.%s" % (step, name) not in decides}
 
 
 def _check_sync(wanted):
@@ -61,7 +63,7 @@ def _check_network(wanted):
 def _check_primary(wanted):
     primary = _values.address(wanted["primary"], "the primary")
     own = _values.address(wanted.pop("address"))
-    return {"primary": primary, "weight": _values.weight_of(own, primary)}
+    return dict(wanted, primary=primary, weight=_values.weight_of(own, primary))
 
 
 _CHECKS = {"sync": _check_sync, "members": _check_members, "network": _check_network, "primary": _check_primary}

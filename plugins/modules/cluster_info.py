@@ -22,8 +22,12 @@ options:
     description: What to read.
     type: list
     elements: str
-    choices: [settings, service, status, saved, data, host, sync, ports]
+    choices: [settings, service, status, saved, data, host, sync, ports, backup]
     default: [settings, service, status, saved, data, host, sync]
+  backup_directory:
+    description: Where C(cluster_backup) keeps backups, for C(backup) (the newest whole one; empty for none).
+    type: path
+    default: /var/backups/senhasegura-cluster
   peers:
     description:
       - The addresses of the other members, for C(ports). As a task of a playbook, those of the inventory group C(senhasegura).
@@ -73,7 +77,10 @@ EXAMPLES = r"""
 
 RETURN = r"""
 observed:
-  description: What was read, one entry per O(gather), plus C(platform) and C(restart_reasons).
+  description:
+    - What was read, one entry per O(gather), plus C(platform).
+    - Settings come with C(restart_reasons), C(capabilities) (where the platform differs), C(contradictions) (what the
+      platform says, what its files hold and what its database runs must agree) and C(admitted) (whom it lets in).
   returned: always
   type: dict
 watched:
@@ -86,7 +93,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._step import r
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import STEPS
 from ansible_collections.senhasegura.cluster.plugins.module_utils._watch import watch
 
-_PARTS = ("settings", "service", "status", "saved", "data", "host", "sync", "ports")
+_PARTS = ("settings", "service", "status", "saved", "data", "host", "sync", "ports", "backup")
 
 _WATCH = {
     "addresses": {"type": "list", "elements": "str", "required": True},
@@ -98,13 +105,14 @@ _WATCH = {
 
 
 def _settings(platform):
-    """The settings of every step, and why the member would have to restart for them."""
+    """The settings of every step, why the member would have to restart for them, and what its platform does otherwise."""
     settings = {step: platform.read(step) for step in STEPS}
     reasons = [reason for step in STEPS for reason in platform.restart_required(step, settings[step])]
-    return {"settings": settings, "restart_reasons": reasons}
+    return {"settings": settings, "restart_reasons": reasons, "capabilities": platform.capabilities(),
+            "contradictions": platform.contradictions(), "admitted": platform.admitted()}
 
 
-def _observe(platform, gather, peers):
+def _observe(platform, gather, peers, backup_directory):
     observed = {"platform": platform.name}
     if "settings" in gather:
         observed.update(_settings(platform))
@@ -113,11 +121,14 @@ def _observe(platform, gather, peers):
     observed.update({part: read() for part, read in readers.items() if part in gather})
     if "ports" in gather:
         observed["ports"] = platform.ports(peers)
+    if "backup" in gather:
+        observed["backup"] = platform.newest_backup(backup_directory)
     return observed
 
 
 def _work(module, platform):
-    result = {"changed": False, "observed": _observe(platform, module.params["gather"], module.params["peers"])}
+    result = {"changed": False, "observed": _observe(
+        platform, module.params["gather"], module.params["peers"], module.params["backup_directory"])}
     expected = module.params["watch"]
     if expected:
         result["watched"] = watch(platform, expected, expected["known"], expected["seconds"])
@@ -128,7 +139,8 @@ def main():
     """Read and tell."""
     run_module(_work, {
         "gather": {"type": "list", "elements": "str", "choices": list(_PARTS),
-                   "default": [part for part in _PARTS if part != "ports"]},
+                   "default": [part for part in _PARTS if part not in ("ports", "backup")]},
+        "backup_directory": {"type": "path", "default": "/var/backups/senhasegura-cluster"},
         "peers": {"type": "list", "elements": "str", "default": []},
         "watch": {"type": "dict", "options": _WATCH},
     })

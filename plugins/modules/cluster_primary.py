@@ -14,6 +14,8 @@ description:
   - Step 12 of the vendor's guide (assume as primary). Exactly one member of the cluster is primary.
   - Every member knows it, also after that member is gone. On the C(galera) platform the primary has two votes
     (C(pc.weight)) and every other member one. A change is made on-line, without a restart.
+  - On the C(orbit) platform the appliance counts its votes itself. The primary assumes once it serves in the cluster, so
+    the step is applied again when the member is restored.
 author:
   - senhasegura.cluster contributors (@senhasegura)
 extends_documentation_fragment:
@@ -28,6 +30,10 @@ options:
     description: This member's own address.
     type: str
     required: true
+  application_active:
+    description:
+      - Whether the application runs on this member; without it, it is left as it is. Only the C(orbit) platform has one.
+    type: bool
 seealso:
   - module: senhasegura.cluster.cluster_steps
   - module: senhasegura.cluster.cluster_info

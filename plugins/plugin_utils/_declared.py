@@ -48,7 +48,9 @@ def declare(hosts, options):
         "message": str(options.get("recovery_message") or ""),
         "bind_address": _bind_address(options.get("bind_address"), problems),
         "sync": _sync(options, problems),
-        "overwrite": _overwrite(members, options.get("overwrite_members"), problems),
+        "overwrite": _known("overwrite_members", members, options, problems),
+        "application_active": _known("application_active", members, options, problems),
+        "manual_steps_done": _list("manual_steps_done", options.get("manual_steps_done"), problems),
     }
     return declared, problems
 
@@ -182,12 +184,13 @@ def _sync(options, problems):
     return sync
 
 
-def _overwrite(members, names, problems):
+def _known(option, members, options, problems):
+    """A list of members by name."""
     known = [member["name"] for member in members]
-    names = _list("overwrite_members", names, problems)
+    names = _list(option, options.get(option), problems)
     for name in names:
         if name not in known:
-            problems.append("senhasegura_overwrite_members names %s, which is no member" % name)
+            problems.append("senhasegura_%s names %s, which is no member" % (option, name))
     return names
 
 

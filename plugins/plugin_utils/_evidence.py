@@ -80,7 +80,8 @@ def _foreign(name, status, observed, declared, names):
     if strangers:
         problems.append("%s: its database is in a cluster with %s, which is not declared; add it to the inventory, or take "
                         "%s out of that cluster first" % (name, ", ".join(strangers), name))
-    if running != declared["cluster_name"]:
+    chosen = "mode.cluster_name" in observed["capabilities"]["decides"]
+    if running != declared["cluster_name"] and not chosen:
         problems.append("%s: its database belongs to the cluster %s, not to %s; set senhasegura_cluster_name if this is "
                         "the one meant" % (name, running, declared["cluster_name"]))
     if status["incoming_addresses"].count("") > (1 if declared["arbitrator"] else 0):

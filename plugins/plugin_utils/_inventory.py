@@ -20,6 +20,14 @@ _WRAPPING = re.compile(r"^(Task failed: )?(Failed to connect to the host via ssh
 """What ansible-core puts before ssh's own words; which of the two it is depends on whether ssh died before its input was written."""
 
 
+_NO_PYTHON = "; there is no Python there: install python3, or name where it is in ansible_python_interpreter"
+
+
+def _is_no_python(registered, said):
+    """Whether a module could not even start; 127 is the shell's status for a program that is not there."""
+    return "interpreter" in said.lower() and "not found" in said.lower() or registered.get("rc") == 127
+
+
 def variables_of(task_vars):
     """The members as the inventory has them, in its order.
 
@@ -62,5 +70,6 @@ def _observation(registered):
         said = " ".join(str(registered.get("msg", "no reason")).split())
         return {"unknown": "it cannot be reached: %s" % _WRAPPING.sub("", said)}
     if "observed" not in registered:
-        return {"unknown": "it did not answer: %s" % registered.get("msg", "no reason")}
+        said = " ".join(str(registered.get("msg", "no reason")).split()).rstrip(".")
+        return {"unknown": "it did not answer: %s%s" % (said, _NO_PYTHON if _is_no_python(registered, said) else "")}
     return {key: registered[key] for key in ("observed", "asked_at", "answered_at")}

@@ -12,16 +12,12 @@ import hashlib
 import json
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED
-from ansible_collections.senhasegura.cluster.plugins.module_utils._values import RESTART_SETTINGS
-from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 
 from . import _evidence as evidence
-from ._declared import SMALL_DATA, advice
+from . import _settings as settings
+from ._actions import BOOTSTRAP, CONFIGURE, JOIN, NONE, REFUSE, RESTART, RESTARTING, decision
+from ._declared import advice
 from ._preflight import preflight
-
-NONE, CONFIGURE, RESTART, BOOTSTRAP, JOIN, REFUSE = "none", "configure", "restart", "bootstrap", "join", "refuse"
-
-_RESTARTING = (RESTART, BOOTSTRAP, JOIN)
 
 
 def make_plan(declared, observations):
@@ -30,33 +26,29 @@ def make_plan(declared, observations):
     :param declared: of :func:`_declared.declare`, without problems.
     :param observations: dict of member name to dict of ``observed``, ``asked_at``, ``answered_at``, or ``unknown`` (why
         there is no observation).
-    :returns: dict of plain values: ``refusals`` and ``warnings`` (sentences), ``members`` (name to dict of ``action``,
-        ``reason``, ``changes``, ``settings``, ``expected``, ``arriving``, ``wait_first``, ``backup``, ``set_aside``), ``order`` (names), ``confirm``
-        (whether a Yes is needed), ``proven_outside`` (addresses of members in no primary component), ``digest``.
+    :returns: dict of plain values: ``refusals`` and ``warnings`` (sentences), ``members`` (name to what
+        :func:`_actions.decision` makes), ``order`` (names), ``confirm`` (whether a Yes is needed), ``manual`` (what only a person
+        can do: list of dict ``id``, ``members``, ``how``), ``proven_outside`` (addresses of members in no primary component),
+        ``digest``.
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     decisions, refusals = _decide(declared, observations)
     plan = {"refusals": refusals, "warnings": advice(declared), "members": decisions, "order": [], "confirm": False,
-            "proven_outside": [member["address"] for member in declared["members"]
-                               if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
+            "manual": [], "proven_outside": [member["address"] for member in declared["members"]
+                                             if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
     if not refusals:
         _add_settings(declared, observations, decisions)
         plan["order"] = _order(declared, observations, decisions)
-        refusals += _endangers_quorum(declared, observations, decisions)
+        plan["manual"] = settings.manual_steps(declared, decisions)
+        refusals += settings.refused(observations, decisions) + _endangers_quorum(declared, observations, decisions)
         found = preflight(declared, observations, decisions)
         (refusals if plan["order"] else plan["warnings"]).extend(found)
     if refusals:
-        return dict(plan, order=[], digest="", members={name: dict(decision, action=REFUSE)
-                                                        for name, decision in decisions.items()})
+        return dict(plan, order=[], digest="", members={name: dict(made, action=REFUSE) for name, made in decisions.items()})
     _add_expected(declared, observations, plan)
-    plan["confirm"] = any(decisions[name]["action"] in _RESTARTING for name in plan["order"])
+    plan["confirm"] = any(decisions[name]["action"] in RESTARTING for name in plan["order"])
     return dict(plan, digest=_digest(plan, observations))
-
-
-def _decision(action, reason, **more):
-    return dict({"action": action, "reason": reason, "wait_first": False, "backup": False, "set_aside": False, "changes": {},
-                 "settings": {}, "expected": [], "arriving": []}, **more)
 
 
 # -- which action ---------------------------------------------------------------------------------------------------------
@@ -69,10 +61,10 @@ def _decide(declared, observations):
                "must be observed" % (name, observations[name]["unknown"])
                for name, state in states.items() if state == evidence.UNKNOWN]
     if unknown:
-        return {name: _decision(REFUSE, state) for name, state in states.items()}, unknown
+        return {name: decision(REFUSE, state) for name, state in states.items()}, unknown
     refusals = evidence.split(declared, observations)
     if refusals:
-        return {name: _decision(REFUSE, state) for name, state in states.items()}, refusals
+        return {name: decision(REFUSE, state) for name, state in states.items()}, refusals
     if evidence.SERVING in states.values():
         return _decide_living(declared, observations, states)
     return _decide_dead(declared, observations, states)
@@ -93,9 +85,9 @@ def _decide_living(declared, observations, states):
 
 def _decide_serving(observed):
     if observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"]:
-        return _decision(NONE, "its state is %s: it is only waited for" % observed["status"]["local_state_comment"],
-                         wait_first=True)
-    return _decision(NONE, "it is as declared")
+        return decision(NONE, "its state is %s: it is only waited for" % observed["status"]["local_state_comment"],
+                        wait_first=True)
+    return decision(NONE, "it is as declared")
 
 
 def _decide_joiner(declared, name, state, observed, serving):
@@ -104,17 +96,17 @@ def _decide_joiner(declared, name, state, observed, serving):
     if state == evidence.MOVING:
         return _decide_moving(name, observed, mine, serving)
     if state == evidence.SEPARATED:
-        return _decision(REFUSE, state), (
+        return decision(REFUSE, state), (
             "%s: Galera runs there (%s) but not in the primary component that serves; repair the link between the members, "
             "it then returns by itself" % (name, observed["status"]["local_state_comment"] or "no state"))
     differs = _differs(name, state, observed, serving) if mine else ""
     if differs and name in declared["overwrite"]:
-        return _decision(JOIN, "it joins anew; its data directory, with another history, is set aside", backup=True,
-                         set_aside=True), ""
+        return decision(JOIN, "it joins anew; its data directory, with another history, is set aside", backup=True,
+                        set_aside=True), ""
     if differs:
-        return _decision(REFUSE, state), differs
+        return decision(REFUSE, state), differs
     if mine:
-        return _decision(JOIN, "it is stopped and holds the cluster's history"), ""
+        return decision(JOIN, "it is stopped and holds the cluster's history"), ""
     return _decide_newcomer(declared, name, observed, "it joins the cluster that serves")
 
 
@@ -123,8 +115,8 @@ def _decide_moving(name, observed, mine, serving):
     replaceable = mine == serving["state_uuid"] or not mine and (
         observed["saved"]["transfer_aborted"] or not observed["data"]["schemas"])
     if replaceable:
-        return _decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
-    return _decision(REFUSE, evidence.MOVING), (
+        return decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
+    return decision(REFUSE, evidence.MOVING), (
         "%s: its database is just being started or stopped and holds data of its own (%s); run again when that has ended"
         % (name, _schemas(observed["data"]["schemas"]) or "state UUID " + mine))
 
@@ -148,13 +140,13 @@ def _decide_newcomer(declared, name, observed, reason):
     """A joiner without any history: its data die."""
     schemas = observed["data"]["schemas"]
     if not schemas:
-        return _decision(JOIN, reason + "; it holds no data of its own"), ""
+        return decision(JOIN, reason + "; it holds no data of its own"), ""
     if observed["saved"]["transfer_aborted"]:
-        return _decision(JOIN, reason + "; a state transfer to it was interrupted"), ""
+        return decision(JOIN, reason + "; a state transfer to it was interrupted"), ""
     if name in declared["overwrite"]:
-        return _decision(JOIN, "%s; its own data (%s) are backed up and replaced" % (reason, _schemas(schemas)),
-                         backup=True), ""
-    return _decision(REFUSE, "it holds data of its own"), (
+        return decision(JOIN, "%s; its own data (%s) are backed up and replaced" % (reason, _schemas(schemas)),
+                        backup=True), ""
+    return decision(REFUSE, "it holds data of its own"), (
         "%s: it holds data of its own (%s), which joining would replace; name it in senhasegura_overwrite_members to have "
         "them backed up and replaced, or take it out of the inventory" % (name, _schemas(schemas)))
 
@@ -172,9 +164,9 @@ def _decide_dead(declared, observations, states):
     for name in states:
         observed = observations[name]["observed"]
         if name == chosen:
-            decisions[name] = _decision(BOOTSTRAP, reason)
+            decisions[name] = decision(BOOTSTRAP, reason)
         elif evidence.history(observed):
-            decisions[name] = _decision(JOIN, "it is stopped and holds the cluster's history")
+            decisions[name] = decision(JOIN, "it is stopped and holds the cluster's history")
         else:
             decisions[name], problem = _decide_newcomer(declared, name, observed, "it joins %s" % (chosen or "nobody"))
             refusals += [problem] if problem and chosen else []
@@ -242,97 +234,18 @@ def _add_settings(declared, observations, decisions):
     """What each step is asked to set, what that changes, and whether a serving member must restart for it."""
     for member in declared["members"]:
         name = member["name"]
-        decision, observed = decisions[name], observations[name]["observed"]
-        decision["settings"] = _options(declared, observations, decisions, member)
-        decision["changes"] = _changes(decision["settings"], observed["settings"])
-        if decision["action"] != NONE:
+        made, observed = decisions[name], observations[name]["observed"]
+        made.update(settings.of_member(declared, observations, decisions, member))
+        if made["action"] != NONE:
             continue
-        reasons = _restart_reasons(decision["changes"], observed)
+        reasons = settings.restart_reasons(made["changes"], observed)
         if reasons:
             alone = len(observed["status"]["incoming_addresses"]) == 1
-            decision["action"] = BOOTSTRAP if alone and len(declared["members"]) == 1 else RESTART
-            decision["reason"] = "; ".join(reasons)
-        elif decision["changes"] or decision["wait_first"]:
-            decision["action"] = CONFIGURE
-            decision["reason"] = _changes_in_words(decision["changes"]) or decision["reason"]
-
-
-def _options(declared, observations, decisions, member):
-    """The options of each step's module for a member: exactly what the role passes to ``cluster_steps``."""
-    addresses = {one["name"]: one["address"] for one in declared["members"]}
-    members = {"members": list(addresses.values()), "address": member["address"], "name": member["name"],
-               "arbitrator": declared["arbitrator"]}
-    if declared["bind_address"]:
-        members["bind_address"] = declared["bind_address"]
-    network = {"different_datacenters": declared["different_datacenters"], "segment": member["segment"]}
-    if declared["latency"]:
-        network["latency"] = declared["latency"]
-    mode = {"mode": "cluster", "cluster_name": declared["cluster_name"]}
-    method = _sst_method(declared, observations, decisions, member["name"])
-    if method:
-        mode["sst_method"] = method
-    return {"mode": mode, "sync": _sync(declared, observations, member), "members": members, "network": network,
-            "message": {"recovery_message": declared["message"].rstrip("\n")},
-            "primary": {"primary": addresses[declared["primary"]], "address": member["address"]}}
-
-
-def _sst_method(declared, observations, decisions, name):
-    """rsync while the data are small, else mariabackup, which does not block a serving donor; "" leaves it as it is.
-
-    The joiner's setting decides, so it is chosen when a member joins and left alone afterwards.
-    """
-    if declared["sst_method"] != "auto":
-        return declared["sst_method"]
-    if decisions[name]["action"] not in (JOIN, BOOTSTRAP) or decisions[name]["wait_first"]:
-        return ""
-    return "rsync" if donor_bytes(observations, decisions) <= SMALL_DATA else "mariabackup"
-
-
-def donor_bytes(observations, decisions):
-    """The bytes that a full state transfer copies: the largest data of those who serve or bootstrap."""
-    donors = [name for name, decision in decisions.items() if decision["action"] != JOIN]
-    return max([observations[name]["observed"]["data"]["bytes"] for name in donors] or [0])
-
-
-def _sync(declared, observations, member):
-    sync = declared["sync"]
-    if not sync["enabled"]:
-        return {"enabled": False, "timeout": sync["timeout"]}
-    options = {"enabled": True, "timeout": sync["timeout"], "paths": sync["paths"], "peers": []}
-    for peer in declared["members"]:
-        keys = observations[peer["name"]]["observed"]["sync"]
-        if peer["name"] != member["name"]:
-            options["peers"].append({"address": peer["address"], "port": peer["port"],
-                                     "public_key": keys["public_key"], "host_key": keys["host_key"]})
-    return options
-
-
-def _changes(options, settings):
-    """Per step the settings that would change: name to [before, after]."""
-    changes = {}
-    for step, asked in options.items():
-        wanted = wanted_settings(step, dict(asked))
-        different = {name: [settings[step].get(name), value] for name, value in wanted.items()
-                     if settings[step].get(name) != value}
-        if different:
-            changes[step] = different
-    return changes
-
-
-def _restart_reasons(changes, observed):
-    reasons = ["%s changes from %s to %s" % (name, _shown(changes[step][name][0]), _shown(changes[step][name][1]))
-               for step, names in RESTART_SETTINGS.items() for name in names if name in changes.get(step, {})]
-    return reasons or list(observed["restart_reasons"])
-
-
-def _changes_in_words(changes):
-    return "; ".join("%s changes" % name if step == "sync" else "%s changes from %s to %s"
-                     % (name, _shown(pair[0]), _shown(pair[1]))
-                     for step, names in changes.items() for name, pair in names.items())
-
-
-def _shown(value):
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value) or "nothing"
+            made["action"] = BOOTSTRAP if alone and len(declared["members"]) == 1 else RESTART
+            made["reason"] = "; ".join(reasons)
+        elif made["changes"] or made["wait_first"] or made["admit"]:
+            made["action"] = CONFIGURE
+            made["reason"] = settings.in_words(made) or made["reason"]
 
 
 # -- which order ----------------------------------------------------------------------------------------------------------
@@ -344,8 +257,8 @@ def _order(declared, observations, decisions):
     A new primary comes before everybody else who only changes or restarts: its vote is raised before the old one's is
     lowered. Otherwise the primary restarts last.
     """
-    moves = any("primary" in decision["changes"].get("primary", {}) and decision["action"] in (CONFIGURE, RESTART)
-                for decision in decisions.values())
+    moves = any("primary" in made["changes"].get("primary", {}) and made["action"] in (CONFIGURE, RESTART)
+                for made in decisions.values())
 
     def rank(name):
         action, is_primary = decisions[name]["action"], name == declared["primary"]
@@ -361,8 +274,8 @@ def _order(declared, observations, decisions):
 
 def _endangers_quorum(declared, observations, decisions):
     """Restarts that a cluster as it is now cannot bear: list of sentences."""
-    restarting = [name for name, decision in decisions.items() if decision["action"] == RESTART]
-    unwell = [name for name, decision in decisions.items() if decision["action"] != JOIN and decision["wait_first"]]
+    restarting = [name for name, made in decisions.items() if made["action"] == RESTART]
+    unwell = [name for name, made in decisions.items() if made["action"] != JOIN and made["wait_first"]]
     problems = []
     for name in restarting:
         others = [other for other in unwell if other != name]
@@ -399,8 +312,8 @@ def _add_expected(declared, observations, plan):
 def _digest(plan, observations):
     """What a person said Yes to: compared when the members are observed again before anything is applied."""
     said = {"order": [name for name in plan["order"] if plan["members"][name]["action"] != CONFIGURE],
-            "actions": {name: [decision["action"], decision["backup"], decision["set_aside"]] for name, decision in plan["members"].items()
-                        if decision["action"] not in (NONE, CONFIGURE)},
+            "actions": {name: [made["action"], made["backup"], made["set_aside"]] for name, made in plan["members"].items()
+                        if made["action"] not in (NONE, CONFIGURE)},
             "components": sorted({observation["observed"]["status"]["state_uuid"] for observation in observations.values()
                                   if evidence.classify(observation) == evidence.SERVING})}
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

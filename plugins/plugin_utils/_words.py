@@ -34,18 +34,23 @@ def size(count):
 
 def plan_lines(declared, plan):
     """The plan: who, what, why, in the order of work, then who is left alone."""
+    notes = ["Note: %s." % warning for warning in plan["warnings"]]
+    notes += ["By hand, on %s: %s" % (", ".join(step["members"]), manual_text(step)) for step in plan["manual"]]
     if not plan["order"]:
-        lines = ["Nothing to do: all %d members are as declared." % len(declared["members"])]
-        return lines + ["Note: %s." % warning for warning in plan["warnings"]]
+        return ["Nothing to do: all %d members are as declared." % len(declared["members"])] + notes
     idle = [member["name"] for member in declared["members"] if member["name"] not in plan["order"]]
     rows = [[position, name, _MEANS[plan["members"][name]["action"]], plan["members"][name]["reason"]]
             for position, name in enumerate(plan["order"], 1)]
     rows += [["-", name, _MEANS[NONE], plan["members"][name]["reason"]] for name in idle]
-    lines = table(["", "member", "what", "why"], rows)
-    lines += ["Note: %s." % warning for warning in plan["warnings"]]
+    lines = table(["", "member", "what", "why"], rows) + notes
     if any(plan["members"][name]["action"] == JOIN for name in plan["order"]):
         lines.append("Every joining member's database is replaced by the cluster's.")
     return lines
+
+
+def manual_text(step):
+    """A step that only a person can do: how, and the name by which it is said to be done."""
+    return "%s. Then name %s in senhasegura_manual_steps_done." % (step["how"], step["id"])
 
 
 def report_lines(declared, observations, seconds):

@@ -1,7 +1,8 @@
 """Real hosts on this machine for tests and the demo: systemd containers with addresses of their own and sshd.
 
 Images are made by debootstrap from the Debian mirror of this machine's own apt sources. A ``bare`` host has no
-database; a ``member`` has MariaDB as Debian installs it. Needs root, podman and debootstrap; standard library only.
+database; a ``member`` has MariaDB as Debian installs it; an ``appliance`` has the stand-in of the command ``orbit`` on top,
+and SSH as the vendor's appliance has it (port 59022, user mt4adm, who needs sudo). Needs root, podman and debootstrap; standard library only.
 """
 
 from __future__ import annotations
@@ -34,7 +35,13 @@ PACKAGES = {
     "bare": ["systemd", "systemd-sysv", "dbus", "libpam-systemd", "openssh-server", "openssh-client", "python3", "sudo",
              "iproute2", "procps", "nftables", "ca-certificates", "kmod"],
     "member": ["mariadb-server", "galera-4", "mariadb-backup", "lsyncd", "rsync", "socat", "faketime"],
+    "appliance": [],
 }
+
+BELOW = {"bare": None, "member": "bare", "appliance": "member"}
+"""On which image each one is built."""
+
+STANDIN = ROOT / "tests" / "standin" / "orbit.py"
 
 BARE_SCRIPT = r"""
 set -eu
@@ -70,11 +77,43 @@ rm -f /usr/sbin/policy-rc.d /etc/systemd/system/sockets.target.wants/mariadb.soc
 """No service starts while the image is made (policy-rc.d). Debian enables mariadb.socket, which no host has where MariaDB
 was installed while systemd ran: the collection copes with it, and a test turns it on again."""
 
+APPLIANCE_SCRIPT = r"""
+set -eu
+cat > /usr/bin/orbit <<'END-OF-ORBIT'
+#!/usr/bin/python3
+$STANDIN
+END-OF-ORBIT
+chmod 755 /usr/bin/orbit
+touch /var/log/orbit-standin.log
+mkdir -p /var/log/mysql
+printf 'Port 22\nPort 59022\n' > /etc/ssh/sshd_config.d/appliance.conf
+useradd --create-home --shell /bin/bash mt4adm
+echo 'mt4adm ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/mt4adm
+cat > /etc/systemd/system/lab-databases.service <<'END'
+[Unit]
+After=mariadb.service
+Requires=mariadb.service
+ConditionPathExists=!/var/lib/lab-databases
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/mariadb --execute "CREATE DATABASE mt4; CREATE DATABASE senhasegura"
+ExecStart=/usr/bin/mariadb --execute "CREATE TABLE mt4.device (name VARCHAR(64) PRIMARY KEY)"
+ExecStart=/usr/bin/mariadb --execute "INSERT INTO mt4.device VALUES (@@hostname)"
+ExecStart=/usr/bin/touch /var/lib/lab-databases
+[Install]
+WantedBy=multi-user.target
+END
+systemctl enable --quiet lab-databases.service
+"""
+"""An appliance is born with its two databases, so that every joining one has data that are replaced."""
+
+SCRIPTS = {"member": MEMBER_SCRIPT, "appliance": APPLIANCE_SCRIPT}
+
 FORGET = r"""
 rm -rf /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
 : > /etc/machine-id
 """
-"""The end of both scripts. Host keys and machine-id are made at first boot, so that no two hosts share them; installing
+"""The end of every script. Host keys and machine-id are made at first boot, so that no two hosts share them; installing
 packages writes a machine-id, so that it is forgotten after that, and its copy of dbus, which a boot would take."""
 
 COMMAND = 'CMD ["/lib/systemd/systemd"]'
@@ -156,9 +195,21 @@ def sources(release, folder="/etc/apt", codename=None):
 # -- images ---------------------------------------------------------------------------------------------------------------
 
 
+def layers(kind):
+    """The images that a kind is made of, from the lowest."""
+    return (layers(BELOW[kind]) if BELOW[kind] else []) + [kind]
+
+
+def script_of(kind):
+    """What is run in the image below to make this one."""
+    return SCRIPTS[kind].replace("$PACKAGES", " ".join(PACKAGES[kind])).replace("$STANDIN", STANDIN.read_text(encoding="utf-8"))
+
+
 def tag(release, kind):
     """The image's name: another recipe is another image."""
-    recipe = [release, COMMAND, FORGET, PACKAGES["bare"], BARE_SCRIPT] + ([PACKAGES[kind], MEMBER_SCRIPT] if kind != "bare" else [])
+    recipe = [release, COMMAND, FORGET, PACKAGES["bare"], BARE_SCRIPT]
+    for part in layers(kind)[1:]:
+        recipe += [PACKAGES[part], script_of(part)]
     return "localhost/%s:%s-%s-%s" % (LABEL, release, kind, hashlib.sha256(json.dumps(recipe).encode()).hexdigest()[:12])
 
 
@@ -175,14 +226,14 @@ def exists(name):
 def image(release, kind):
     """Build the image, and what it builds on, or reuse it; returns its name."""
     with Lock("image"):
-        for part in ["bare"] if kind == "bare" else ["bare", kind]:
+        for part in layers(kind):
             name = tag(release, part)
             if not exists(name):
                 began = time.monotonic()
                 say("building " + name)
                 BUILD.mkdir(exist_ok=True)
                 with (BUILD / ("image-%s-%s.log" % (release, part))).open("w", encoding="utf-8") as log:
-                    build_bare(name, release, log) if part == "bare" else build_member(name, release, log)
+                    build_bare(name, release, log) if part == "bare" else build_upon(name, release, part, log)
                 say("built in %.0f s" % (time.monotonic() - began))
     return name
 
@@ -215,12 +266,11 @@ def build_bare(name, release, log):
             sys.exit("lab: tar of the new host's files ended with exit status %d" % tar.returncode)
 
 
-def build_member(name, release, log):
-    """Install the database on top of the bare image."""
-    bare, builder = tag(release, "bare"), LABEL + "-build"
+def build_upon(name, release, kind, log):
+    """Run a kind's script in the image below it."""
+    below, builder = tag(release, BELOW[kind]), LABEL + "-build"
     run(["podman", "rm", "--force", "--ignore", builder])
-    script = MEMBER_SCRIPT.replace("$PACKAGES", " ".join(PACKAGES["member"])) + FORGET
-    logged(podman_run(bare, "--name", builder, "--network", "host") + [bare, "/bin/sh", "-c", script], log)
+    logged(podman_run(below, "--name", builder, "--network", "host") + [below, "/bin/sh", "-c", script_of(kind) + FORGET], log)
     run(["podman", "commit", "--quiet", "--change", COMMAND, builder, name], stderr=log)
     run(["podman", "rm", "--force", builder])
 
@@ -326,7 +376,7 @@ def create(lab, host, address, name_of_image):
                    "--network", "%s-%s" % (LABEL, lab), "--ip", address, *labels)
         + [name_of_image, "/bin/sh", "-c", "echo %s > /etc/ssh/lab_keys; exec /lib/systemd/systemd" % shlex.quote(key)])
     booted = "systemctl is-system-running --wait | grep -qE 'running|degraded'"
-    database = " && mariadb --execute 'SELECT 1'" if told_by(name_of_image)[1] == "member" else ""
+    database = " && mariadb --execute 'SELECT 1'" if told_by(name_of_image)[1] != "bare" else ""
     wait(lab, host, address, booted + database)
 
 
@@ -357,13 +407,15 @@ def wait(lab, host, address, question):
         time.sleep(0.1)
 
 
-def inventory(lab, addresses):
+def inventory(lab, addresses, kind):
     """Write the lab's inventory; returns its path. Throw-away hosts: their keys are not checked."""
     path = folder_of(lab) / "inventory.yml"
     lines = ["---", "senhasegura:", "  hosts:"]
     for host, address in addresses.items():
         lines += ["    %s:" % host, "      ansible_host: %s" % address]
-    lines += ["  vars:", "    ansible_user: root", "    ansible_ssh_private_key_file: %s" % (path.parent / "key"),
+    way_in = ["    ansible_user: mt4adm", "    ansible_port: 59022", "    ansible_become: true"]
+    lines += ["  vars:"] + (way_in if kind == "appliance" else ["    ansible_user: root"])
+    lines += ["    ansible_ssh_private_key_file: %s" % (path.parent / "key"),
               "    ansible_python_interpreter: /usr/bin/python3", "    ansible_ssh_common_args: >-",
               "      -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR",
               "      -o ControlMaster=auto -o ControlPersist=60s", ""]
@@ -405,7 +457,7 @@ def up(lab, names, release, kind, fresh):
 
         with ThreadPoolExecutor(max_workers=len(names)) as pool:
             list(pool.map(start, names))
-        return inventory(lab, addresses)
+        return inventory(lab, addresses, kind)
 
 
 def the_host(lab, host):
@@ -454,7 +506,7 @@ def clean():
     with Lock("image"):
         run(["podman", "rm", "--force", "--ignore", LABEL + "-build"])
         names = run(["podman", "images", "--filter", "label=" + LABEL, "--format", "{{.Repository}}:{{.Tag}}"]).split()
-        for name in sorted(names, key=lambda name: "-bare-" in name):  # what stands on bare goes before it
+        for name in sorted(names, key=lambda name: -len(layers(told_by(name)[1]))):  # what stands on another goes before it
             if not attempt(["podman", "rmi", name])[0]:
                 say("%s stays: hosts of another clone use it" % name)
     shutil.rmtree(BUILD / "labs", ignore_errors=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
@@ -46,9 +48,9 @@ def write_inventory(path, members=None, variables=None, per_host=None):
     return path
 
 
-def command(*arguments, hosts=INVENTORY):
+def command(*arguments, hosts=INVENTORY, playbook=PLAYBOOK):
     """The argv of the playbook; its environment is a user's: nothing but where collections are."""
-    return [str(Path(sys.executable).parent / "ansible-playbook"), PLAYBOOK, "-i", str(hosts), *map(str, arguments)]
+    return [str(Path(sys.executable).parent / "ansible-playbook"), playbook, "-i", str(hosts), *map(str, arguments)]
 
 
 def environment():
@@ -78,30 +80,36 @@ class Run:
         return sorted(name for name, count in self.recap("changed").items() if count)
 
 
-def play(*arguments, hosts=INVENTORY, timeout=300):
+def play(*arguments, hosts=INVENTORY, timeout=300, playbook=PLAYBOOK):
     """Run the playbook to its end, without a terminal."""
-    done = subprocess.run(command(*arguments, hosts=hosts), env=environment(), stdin=subprocess.DEVNULL,
+    done = subprocess.run(command(*arguments, hosts=hosts, playbook=playbook), env=environment(), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False)
     print(done.stdout)
     return Run(done.returncode, done.stdout)
 
 
-def play_typed(answer, *arguments, hosts=INVENTORY):
-    """Run the playbook on a terminal, and type an answer when it asks."""
+def play_typed(answer, *arguments, hosts=INVENTORY, timeout=300):
+    """Run the playbook on a terminal, and type an answer when it asks.
+
+    Ansible throws away what is typed before it has made the terminal its own, so the answer is typed again, behind as many
+    backspaces, while nothing follows it.
+    """
     process, terminal = pty.fork()
     if process == 0:
         argv = command(*arguments, hosts=hosts)
         os.execve(argv[0], argv, environment())
-    seen, typed = "", False
-    while True:
+    seen, deadline = "", time.monotonic() + timeout
+    while time.monotonic() < deadline:
+        if not select.select([terminal], [], [], 1)[0]:
+            if seen.rstrip().endswith("anything else to stop:"):
+                os.write(terminal, b"\x7f" * len(answer) + answer.encode() + b"\r")
+            continue
         try:
-            piece = os.read(terminal, 4096).decode("utf-8", "replace")
+            seen += os.read(terminal, 4096).decode("utf-8", "replace")
         except OSError:  # Linux answers so at the end of a terminal
             break
-        seen += piece
-        if not typed and "anything else to stop: " in seen:
-            os.write(terminal, answer.encode() + b"\r")
-            typed = True
+    else:
+        os.kill(process, signal.SIGKILL)
     print(seen)
     return Run(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), seen.replace("\r\n", "\n"))
 
@@ -206,3 +214,20 @@ def assert_one_component(names=None):
         assert status(name, "wsrep_ready") == "ON"
         seen = {item.split(":")[0] for item in status(name, "wsrep_incoming_addresses").split(",")}
         assert seen == {addresses()[one] for one in names}
+
+
+def module(name, short_name, options, check=False):
+    """Run one module of the collection on a host, as an ad-hoc command; returns its result."""
+    argv = [str(Path(sys.executable).parent / "ansible"), name, "-i", str(INVENTORY), "-m", "senhasegura.cluster." + short_name,
+            "-a", json.dumps(options)] + (["--check"] if check else [])
+    done = subprocess.run(argv, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, timeout=120, check=False)
+    print(done.stdout, done.stderr)
+    head, result = done.stdout.split("=> ", 1)
+    return dict(json.loads(result), failed="FAILED!" in head)
+
+
+def copy_plugins(name, folder):
+    """Put the collection's plugins on a host, to run parts of them there."""
+    shell(name, "mkdir -p " + folder)
+    subprocess.run(["podman", "cp", str(ROOT / "plugins") + "/.", "%s-%s:%s" % (SCENARIO, name, folder)], check=True, timeout=60)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms.galera import GaleraPlatform
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 
 UUID = "11111111-1111-11ee-8111-111111111111"
@@ -54,8 +55,12 @@ def settings(name, names=NAMES, primary="member-a", written=True):
             "primary": {"primary": address(primary), "weight": 2 if name == primary else 1}}
 
 
+GALERA = GaleraPlatform(None).capabilities()
+
+
 def _base(name, written):
-    return {"platform": "galera", "settings": settings(name, written=written), "restart_reasons": [], "status": dict(SILENT),
+    return {"platform": "galera", "capabilities": copy.deepcopy(GALERA), "contradictions": [], "admitted": None,
+            "settings": settings(name, written=written), "restart_reasons": [], "status": dict(SILENT),
             "service": {"installed": True, "active": True, "changing": False, "dead": False, "state": "active",
                         "result": "success", "pid": 100, "started": 1.0, "invocation": "x", "status_text": ""},
             "saved": {"uuid": ZERO, "seqno": -1, "safe_to_bootstrap": False, "saved_view": False,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms.galera import GaleraPlatform
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 
 UUID = "11111111-2222-3333-4444-555555555555"
@@ -113,7 +114,8 @@ def observation(name, service="active", status=None, history=None, schemas=(), s
     """One member; everything else of it is in order."""
     number = int(name[1:])
     observed = {
-        "platform": "galera", "settings": copy.deepcopy(settings) if settings else blank_settings(),
+        "platform": "galera", "capabilities": GaleraPlatform(None).capabilities(), "contradictions": [], "admitted": None,
+        "settings": copy.deepcopy(settings) if settings else blank_settings(),
         "restart_reasons": list(reasons), "service": dict(_SERVICES[service]), "status": dict(status or silent()),
         "saved": dict(history or saved()), "data": {"schemas": [dict(one) for one in schemas], "bytes": 100 * MB},
         "host": dict({"hostname": "host" + name, "addresses": [address(name), "fe80::%d" % number], "clock": 1000.5,

@@ -14,7 +14,7 @@ import pytest
 PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
 COLLECTION = "ansible_collections.senhasegura.cluster.plugins."
 VALUES = {"_values", "_errors"}
-CODECS = {"_cnf", "_error_log", "_grastate", "_lsyncd", "_provider_options", "_restored", "_specs"}
+CODECS = {"_cnf", "_error_log", "_grastate", "_lsyncd", "_orbit_text", "_provider_options", "_restored", "_specs"}
 PURE = VALUES | CODECS | {"_wanted"}
 DOORS = {"_files", "_ports", "_runner"}
 
@@ -22,9 +22,12 @@ MAY_IMPORT = dict.fromkeys(CODECS, VALUES)
 MAY_IMPORT.update({"_errors": set(), "_values": {"_errors"}, "_wanted": VALUES | {"_specs"}, "_guard": {"_errors", "_restored"},
                    "_watch": {"_restored"}, "_step": VALUES | {"_platforms", "_runner", "_specs", "_wanted"}})
 MAY_IMPORT.update(dict.fromkeys(DOORS, VALUES))
+MAY_IMPORT.update({"_probe": {"_files", "_ports", "_probe_database", "_probe_dns", "_probe_host", "_probe_listener", "_probe_net",
+                              "_runner"}, "_probe_database": {"_errors", "_platforms"}, "_probe_dns": set(), "_probe_host": {"_files", "_probe_dns"},
+                   "_probe_listener": set(), "_probe_net": {"_errors", "_ports", "_probe_listener"}})
 """What each file of module_utils may import of module_utils; platforms and modules: see below."""
 
-WITHOUT_IO = {"__future__", "collections", "hashlib", "ipaddress", "json", "posixpath", "re", "netaddr"}
+WITHOUT_IO = {"__future__", "calendar", "collections", "hashlib", "ipaddress", "json", "posixpath", "re", "netaddr", "xml"}
 
 
 def imports(path):

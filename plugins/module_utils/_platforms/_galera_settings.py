@@ -62,6 +62,10 @@ class Settings(object):
             self._cached = found
         return self._cached
 
+    def forget(self):
+        """Read the option files anew: somebody else wrote them."""
+        self._cached = None
+
     def _own(self):
         return OptionFile(read_text(SETTINGS_FILE))
 
@@ -140,7 +144,9 @@ class Settings(object):
     def _lines_mode(settings):
         if settings["mode"] == "standalone":
             return {"wsrep_on": "OFF"}
-        lines = dict(_BASE, wsrep_cluster_name=settings["cluster_name"])
+        lines = dict(_BASE)
+        if settings["cluster_name"]:  # Galera does not start with an empty one; without any it takes MariaDB's default
+            lines["wsrep_cluster_name"] = settings["cluster_name"]
         if settings["sst_method"]:
             lines["wsrep_sst_method"] = settings["sst_method"]
         return lines

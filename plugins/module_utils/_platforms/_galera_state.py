@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 import os
+import re
 import shutil
 import socket
 import time
@@ -25,6 +27,8 @@ PACKAGES = ("galera-4", "lsyncd", "mariadb-backup", "mariadb-server", "rsync", "
 
 _NOT_DATA = ("galera.cache", "gvwstate.dat", "grastate.dat")
 _BACKUP_SECONDS = 6 * 3600.0
+_PARTIAL = ".partial"
+_STAMP = "%Y%m%dT%H%M%SZ"
 
 
 class State(object):
@@ -133,7 +137,7 @@ class State(object):
         if os.path.ismount(datadir):
             raise ClusterError("%s is a mount point, so it cannot be renamed" % datadir,
                                remedy="Stop MariaDB, move its content aside by hand, and run again")
-        target = "%s.%s" % (datadir, time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()))
+        target = "%s.%s" % (datadir, time.strftime(_STAMP, time.gmtime()))
         self._unit.stop()
         # mv, not rename(2): in a container's layered file system a directory cannot always be renamed.
         self._run.must(["mv", "--no-target-directory", datadir, target], timeout=_BACKUP_SECONDS)
@@ -146,6 +150,20 @@ class State(object):
         if not os.path.exists(datadir):
             os.mkdir(datadir, 0o755)
             shutil.chown(datadir, "mysql", "mysql")
+
+    @staticmethod
+    def bytes_of(path):
+        """The size of a file or directory tree; 0 where there is none."""
+        return os.path.getsize(path) if os.path.isfile(path) else tree_bytes(path)
+
+    def allow_bootstrap(self):
+        """Galera bootstraps only from a history marked safe; the plan has proven which one is the newest."""
+        path = self.datadir() + "/grastate.dat"
+        text = read_text(path)
+        if "safe_to_bootstrap: 0" in text:
+            # The data directory's files belong to MariaDB's own account: keep owner and mode, change one digit.
+            with open(path, "r+", encoding="utf-8") as handle:
+                handle.write(text.replace("safe_to_bootstrap: 0", "safe_to_bootstrap: 1"))
 
     def backup(self, directory):
         """Back up everything that a state transfer would replace.
@@ -163,10 +181,12 @@ class State(object):
                                % (size * 1.2 // 2**20 + 1, directory, free // 2**20),
                                remedy="Make room, or name another directory in senhasegura_backup_directory")
         target = os.path.join(directory, "%s-%s" % (socket.gethostname(), time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())))
+        partial = target + _PARTIAL
         if self._unit.show()["active"]:
-            self._hot_backup(target)
+            self._hot_backup(partial)
         else:
-            self._run.must(["cp", "--archive", "--reflink=auto", self.datadir(), target], timeout=_BACKUP_SECONDS)
+            self._run.must(["cp", "--archive", "--reflink=auto", self.datadir(), partial], timeout=_BACKUP_SECONDS)
+        os.rename(partial, target)
         return {"path": target, "bytes": tree_bytes(target)}
 
     def _hot_backup(self, target):
@@ -176,6 +196,21 @@ class State(object):
             if result.rc != 0 or "completed OK!" not in result.err[-400:]:
                 raise ClusterError("the backup to %s did not complete" % target, command=argv, rc=result.rc,
                                    output=result.err, remedy="Nothing was replaced")
+
+    @staticmethod
+    def newest_backup(directory):
+        """The newest whole backup of this host: dict of ``path``, ``bytes``, ``taken`` (epoch seconds); empty for none.
+
+        One that was interrupted keeps the ending of its making, and does not count.
+        """
+        ours = re.compile(re.escape(socket.gethostname()) + r"-\d{8}T\d{6}Z")
+        names = [name for name in (os.listdir(directory) if os.path.isdir(directory) else []) if ours.fullmatch(name)]
+        if not names:
+            return {}
+        name = max(names)
+        path = os.path.join(directory, name)
+        taken = calendar.timegm(time.strptime(name.rsplit("-", 1)[1], _STAMP))
+        return {"path": path, "bytes": tree_bytes(path), "taken": float(taken)}
 
 
 def _schemas_on_disk(datadir):

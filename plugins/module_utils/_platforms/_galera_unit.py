@@ -41,7 +41,7 @@ class Unit(object):
 
         :returns: dict of ``installed``, ``active``, ``changing`` (a job is queued or under way, or it is activating),
             ``dead`` (not running and nothing under way), ``state``, ``result``, ``pid``, ``started`` (epoch seconds or
-            0.0), ``invocation``, ``status_text``.
+            0.0), ``started_monotonic`` (seconds since the host's boot), ``invocation``, ``status_text``.
         """
         out = self._run.must(["systemctl", "show", UNIT, "--property=" + ",".join(_PROPERTIES)])
         seen = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
@@ -51,6 +51,7 @@ class Unit(object):
         return {"installed": seen.get("LoadState") not in ("not-found", ""), "active": state == "active",
                 "changing": changing, "dead": state in ("inactive", "failed") and not changing, "state": state,
                 "result": seen.get("Result", ""), "pid": int(seen.get("MainPID") or 0),
+                "started_monotonic": started,
                 "started": round(time.time() - time.monotonic() + started, 1) if started else 0.0,
                 "invocation": seen.get("InvocationID", ""), "status_text": seen.get("StatusText", "")}
 

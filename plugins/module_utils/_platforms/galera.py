@@ -6,33 +6,27 @@
 
 from __future__ import annotations
 
-import time
-
 from .. import _provider_options as provider_options
-from .._ports import reach
-from .._files import read_text
+from .._errors import ClusterError
 from .._values import GALERA_DEFAULTS, LATENCY_ONLINE_OPTIONS, LATENCY_START_OPTIONS
-from ._galera_database import Database, status_of
 from ._galera_settings import Settings
-from ._galera_state import State
 from ._galera_sync import FileSynchronizers
-from ._galera_unit import Unit
-from .interface import Platform
-
-_CAUSAL_READ_SECONDS = 2.0
-"""What a causal read gets at the least: 0.05 s are enough on a healthy member."""
-
-_PACE_SECONDS = 0.2
-"""Between two attempts of a causal read that failed at once."""
-
-_NOTICING_MARGIN = 5.0
-"""Seconds that the others need, after a dead member's time is up, to agree on a configuration without it."""
+from ._mariadb import MariaDbMember
 
 _ONLINE = LATENCY_ONLINE_OPTIONS + ("pc.weight",)
 """Provider options that Galera takes at run time; the others count from the next start."""
 
 
-class GaleraPlatform(Platform):
+_CAPABILITIES = {
+    "packages": True, "sync_keys": True,
+    "restarts": ["mode.mode", "mode.cluster_name", "members.address", "members.name", "members.bind_address",
+                 "network.latency", "network.segment"],
+    "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [],
+}
+"""A Debian host does all that is asked; it has no application of its own."""
+
+
+class GaleraPlatform(MariaDbMember):
     """Debian with MariaDB and Galera: what the appliance's screens do, done to files, systemd and SQL.
 
     :param run: the :class:`_runner.Runner`.
@@ -41,13 +35,14 @@ class GaleraPlatform(Platform):
     name = "galera"
 
     def __init__(self, run):
-        self._database = Database(run)
-        self._unit = Unit(run)
-        self._settings = Settings(run)
-        self._state = State(run, self._settings, self._unit, self._database)
+        super(GaleraPlatform, self).__init__(run)
         self._sync = FileSynchronizers(run)
-        self._asked = False
-        self._readings = None
+
+    def capabilities(self):
+        return _CAPABILITIES
+
+    def contradictions(self):
+        return []
 
     # -- settings ---------------------------------------------------------------------------------------------------
 
@@ -65,11 +60,11 @@ class GaleraPlatform(Platform):
     def prepare_sync(self):
         return self._sync.ensure_key()
 
-    def _running(self):
-        """What the database says, asked once per module run."""
-        if not self._asked:
-            self._readings, self._asked = self._database.readings(), True
-        return self._readings
+    def admitted(self):
+        return None
+
+    def admit(self, addresses):
+        raise ClusterError("there is no list to admit %s to: the firewall of a Debian host is left alone" % ", ".join(addresses))
 
     def _apply_online(self):
         """Bring the running Galera to what is written, as far as it takes that without a restart.
@@ -118,9 +113,6 @@ class GaleraPlatform(Platform):
 
     # -- service ----------------------------------------------------------------------------------------------------
 
-    def service(self):
-        return self._unit.show()
-
     def change_service(self, state):
         if state != "stopped":
             self._state.ensure_datadir()
@@ -131,79 +123,28 @@ class GaleraPlatform(Platform):
         elif state == "restarted":
             self._unit.restart()
         else:
-            self._allow_bootstrap()
+            self._state.allow_bootstrap()
             self._unit.bootstrap()
         self._asked = False
 
-    def _allow_bootstrap(self):
-        """Galera bootstraps only from a history marked safe; the plan has proven which one is the newest."""
-        path = self._state.datadir() + "/grastate.dat"
-        text = read_text(path)
-        if "safe_to_bootstrap: 0" in text:
-            # The data directory's files belong to MariaDB's own account: keep owner and mode, change one digit.
-            with open(path, "r+", encoding="utf-8") as handle:
-                handle.write(text.replace("safe_to_bootstrap: 0", "safe_to_bootstrap: 1"))
-
     # -- observation ------------------------------------------------------------------------------------------------
-
-    def status(self, patience=None):
-        """As documented; current only when the readings before and after a causal read are of one configuration.
-
-        While members come and go the configuration changes between the two, and while a dead member is being noticed the
-        causal read hangs or fails; so it is asked again until the cluster holds still.
-        """
-        readings = self._database.readings()
-        status = status_of(readings, current=False)
-        deadline = time.monotonic() + (_noticing_seconds(readings) if patience is None else patience)
-        while status["ready"] and status["cluster_status"] == "Primary" and time.monotonic() < deadline:
-            after = self._database.readings_after_causal_read(max(_CAUSAL_READ_SECONDS, deadline - time.monotonic()))
-            if after is None:
-                time.sleep(_PACE_SECONDS)
-                status = status_of(self._database.readings(), current=False)
-                continue
-            before, status = status, status_of(after, current=True)
-            if status["conf_id"] == before["conf_id"]:
-                return status
-        return dict(status, current=False)
-
-    def progress(self, status):
-        return self._state.progress(status)
-
-    def saved(self):
-        return self._state.saved()
-
-    def data(self):
-        return self._state.data()
-
-    def host(self):
-        return self._state.host()
 
     def sync_state(self):
         return {"running": self._sync.running(), "public_key": self._sync.public_key() or "",
                 "host_key": self._sync.host_key() or "", "last_success": self._sync.last_success()}
 
-    def ports(self, peers):
-        return reach(peers)
-
-    def set_aside(self):
-        return self._state.set_aside()
-
     def backup(self, directory):
         return self._state.backup(directory)
 
-
-def _noticing_seconds(readings):
-    """How long this cluster may take to notice a dead member: its ``evs.inactive_timeout`` (15 s, high latency 60 s)."""
-    options = provider_options.parse((readings or {}).get("wsrep_provider_options", ""))
-    name = "evs.inactive_timeout"
-    return provider_options.seconds(options.get(name, GALERA_DEFAULTS[name])) + _NOTICING_MARGIN
+    def newest_backup(self, directory):
+        return self._state.newest_backup(directory)
 
 
 def _mode_reasons(running, runs_cluster, settings):
     if (settings["mode"] == "cluster") != runs_cluster:
         return ["runs %s, written %s" % ("cluster" if runs_cluster else "standalone", settings["mode"])]
     name = running.get("wsrep_cluster_name", "")
-    if runs_cluster and name != settings["cluster_name"]:
+    if runs_cluster and settings["cluster_name"] and name != settings["cluster_name"]:
         return ["runs in cluster %s, written %s" % (name, settings["cluster_name"])]
     return []
 

@@ -24,13 +24,31 @@ class Platform(ABC):
     members   ``members`` (ordered addresses), ``address``, ``name``, ``arbitrator`` (address or ""), ``bind_address``
     network   ``different_datacenters``, ``latency`` (low, medium, high), ``segment`` (0 is blank)
     message   ``recovery_message``
-    primary   ``primary`` (address), ``weight`` (votes of this member)
+    primary   ``primary`` (address), ``weight`` (votes of this member), ``application_active`` (bool or None)
     ========= ==========================================================================================
+
+    What a platform cannot set, or decides by itself, it says in :meth:`capabilities`; nobody else asks which one it is.
 
     Every method raises :class:`_errors.ClusterError` when the member does not answer as it must.
     """
 
     name = ""
+
+    @abstractmethod
+    def capabilities(self):
+        """Where this platform differs; settings are named ``step.setting``.
+
+        :returns: dict of ``packages`` (bool: what a member needs is installed by us), ``sync_keys`` (bool: the file synchronizers
+            need keys of ours), ``restarts`` (settings that count from the next start, or of which nobody documented that they
+            do not), ``decides`` (settings that the platform chooses itself: never compared, never written), ``manual`` (dict
+            of setting to the menu path by which only a person can change it, ``{}`` in it for the value), ``refused`` (dict of
+            setting to the reason why it must not be changed now), ``again`` (steps to apply once more when the member is
+            restored).
+        """
+
+    @abstractmethod
+    def contradictions(self):
+        """Where the platform's own words, its files and its database do not agree: list of sentences."""
 
     @abstractmethod
     def read(self, step):
@@ -57,6 +75,17 @@ class Platform(ABC):
         """Make the member's own key for the file synchronizers, where the platform needs one.
 
         :returns: its public key, or "".
+        """
+
+    @abstractmethod
+    def admitted(self):
+        """The addresses that this member lets in beside its firewall; None where there is no such list."""
+
+    @abstractmethod
+    def admit(self, addresses):
+        """Let addresses in.
+
+        :param addresses: those that :meth:`admitted` lacks.
         """
 
     @abstractmethod
@@ -141,4 +170,12 @@ class Platform(ABC):
 
         :param directory: where; made if absent, root-only.
         :returns: dict of ``path`` and ``bytes``.
+        """
+
+    @abstractmethod
+    def newest_backup(self, directory):
+        """The newest backup of this member that is whole.
+
+        :param directory: where :meth:`backup` puts them.
+        :returns: dict of ``path``, ``bytes``, ``taken`` (epoch seconds); empty for none.
         """

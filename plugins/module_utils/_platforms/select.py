@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import shutil
+
 from .._errors import ClusterError
 from .galera import GaleraPlatform
+from .orbit import OrbitPlatform
 
-_PLATFORMS = {"galera": GaleraPlatform}
+_PLATFORMS = {"galera": GaleraPlatform, "orbit": OrbitPlatform}
 
-CHOICES = ("auto",) + tuple(sorted(_PLATFORMS))
+_BY_COMMAND = (("orbit", "orbit"),)
+"""For ``auto``: the command that tells a platform, and the platform; without any of them it is ``galera``."""
 
 
 def select(name, run):
@@ -22,7 +26,8 @@ def select(name, run):
     :raises ClusterError: for a name that is not one.
     """
     if name == "auto":
-        name = "galera"
+        found = [platform for command, platform in _BY_COMMAND if shutil.which(command)]
+        name = found[0] if found else "galera"
     if name not in _PLATFORMS:
-        raise ClusterError("platform must be one of %s, not %r" % (", ".join(CHOICES), name))
+        raise ClusterError("platform must be one of auto, %s, not %r" % (", ".join(sorted(_PLATFORMS)), name))
     return _PLATFORMS[name](run)

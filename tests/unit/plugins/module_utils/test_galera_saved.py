@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import State
 
@@ -54,3 +56,14 @@ def test_a_history_that_galera_marked_corrupt_is_not_an_interrupted_transfer(tmp
     """
     (tmp_path / "grastate.dat").write_text(TEXT % (ZERO, 0))
     assert saved(tmp_path)["transfer_aborted"] is False
+
+
+def test_the_newest_whole_backup_of_this_host_counts(tmp_path):
+    assert State.newest_backup(str(tmp_path)) == State.newest_backup(str(tmp_path / "none")) == {}
+    host = socket.gethostname()
+    for name in (host + "-20260101T000000Z", host + "-20260102T000000Z", host + "-20260103T000000Z.partial",
+                 "other-20260104T000000Z", host + "-notes"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "data").write_text("12345")
+    assert State.newest_backup(str(tmp_path)) == {
+        "path": str(tmp_path / (host + "-20260102T000000Z")), "bytes": 5, "taken": 1767312000.0}

@@ -24,6 +24,9 @@ class Platform:
         self.settings = copy.deepcopy(settings or b.settings("member-a", written=False))
         self.looks, self.written, self.lossy, self._ports = list(looks), [], lossy, ports or {}
 
+    def capabilities(self):
+        return b.GALERA
+
     def read(self, step):
         return copy.deepcopy(self.settings[step])
 

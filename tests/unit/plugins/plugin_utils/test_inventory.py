@@ -46,7 +46,10 @@ def test_the_peers_are_the_others_that_have_an_address():
      "it cannot be reached: ssh: connect to host 10.0.0.9 port 22: No route to host"),
     ({"unreachable": True, "msg": "Failed to connect to the host via ssh: ssh: connect to host 10.0.0.9 port 22: No route to host"},
      "it cannot be reached: ssh: connect to host 10.0.0.9 port 22: No route to host"),
-    ({"failed": True, "msg": "MariaDB refused"}, "it did not answer: MariaDB refused"),
+    ({"failed": True, "msg": "MariaDB refused."}, "it did not answer: MariaDB refused"),
+    ({"failed": True, "msg": "The module interpreter '/usr/bin/python3' was not found.", "rc": 127},
+     "it did not answer: The module interpreter '/usr/bin/python3' was not found; there is no Python there: install python3, or "
+     "name where it is in ansible_python_interpreter"),
     ({"skipped": True}, "it did not answer: no reason")])
 def test_a_member_of_which_nothing_is_known_says_why(registered, reason):
     variables = {"n1": {} if registered is None else {"senhasegura_observation": registered}}

@@ -73,7 +73,7 @@ def test_the_settings_of_each_step():
                     "bind_address": "10.0.0.11"},
         "network": {"different_datacenters": True, "segment": 0, "latency": "medium"},
         "message": {"recovery_message": "Call us."},
-        "primary": {"primary": N1, "address": N1}}
+        "primary": {"primary": N1, "address": N1, "application_active": True}}
 
 
 def test_a_second_run_has_nothing_to_do():

@@ -1,0 +1,181 @@
+"""The main story on appliances: the same playbook drives orbit, and only through its documented commands."""
+
+from __future__ import annotations
+
+import json
+
+import lab
+import pytest
+
+MEMBERS = ["member-a", "member-b", "member-c"]
+OVERWRITE = ("-e", "senhasegura_overwrite_members=member-b,member-c")
+DONE = ("-e", "senhasegura_manual_steps_done=sync.enabled")
+REFUSED = "[ERROR]: Task failed: The plan is refused; nothing was changed.\n- "
+DATA = "it holds data of its own (mt4: 1 tables, about 1 rows, senhasegura: 0 tables, about 0 rows)"
+
+
+def changes(name):
+    """The changing calls of orbit on a member, from the stand-in's journal."""
+    return [line[len("change "):] for line in lab.shell(name, "cat /var/log/orbit-standin.log").splitlines()
+            if line.startswith("change ")]
+
+
+def state():
+    """All that must not change: orbit's changing calls, files, processes."""
+    return {name: (changes(name), lab.tree(name), lab.processes([name])) for name in MEMBERS}
+
+
+def told(name, field):
+    """A field of orbit application status."""
+    return lab.shell(name, "orbit application status | sed -n 's/^%s: *//p'" % field)
+
+
+def switches(name, **values):
+    """Switch the stand-in's answers."""
+    lab.shell(name, "echo '%s' > /etc/orbit-standin.json" % json.dumps(values))
+
+
+@pytest.fixture(scope="module", name="created")
+def _created():
+    before = state()
+    refused = lab.play(*lab.YES, *DONE)
+    stopped = lab.play(*lab.YES, *OVERWRITE)
+    checked = lab.play(*OVERWRITE, *DONE, "--check", "--diff")
+    untouched = state() == before
+    return {"refused": refused, "stopped": stopped, "checked": checked, "untouched": untouched,
+            "run": lab.create(*OVERWRITE, *DONE)}
+
+
+def test_data_of_a_joiner_are_never_replaced_unasked(created):
+    remedy = ", which joining would replace; name it in senhasegura_overwrite_members to have them backed up and replaced, or take " \
+             "it out of the inventory"
+    assert created["refused"].rc != 0
+    assert REFUSED + "member-b: %s\n- member-c: %s\nOrigin" % (DATA + remedy, DATA + remedy) in created["refused"].output
+
+
+def test_what_only_a_person_can_do_stops_the_run_before_yes(created):
+    assert created["stopped"].rc != 0
+    assert ("[ERROR]: Task failed: Nothing was changed: the plan has steps that only a person can do.\n- member-a, member-b, "
+            "member-c: Orbit Config Manager > Replication > Settings > File Synchronizers: on, then Save. Then name sync.enabled in "
+            "senhasegura_manual_steps_done.\nOrigin") in created["stopped"].output
+
+
+def test_refusals_and_check_mode_run_no_changing_command(created):
+    assert created["checked"].rc == 0 and created["untouched"]
+
+
+def test_check_mode_tells_exactly_what_the_real_run_does(created):
+    def plan(run):
+        return [line for line in run.output.splitlines() if line.startswith(("1  ", "2  ", "3  "))]
+    assert len(plan(created["run"])) == 3 and plan(created["checked"]) == plan(created["run"])
+
+
+def test_every_member_is_in_one_component(created):
+    assert "One component, proven on every member: 3 voters" in created["run"].output
+    lab.assert_one_component()
+
+
+def test_orbit_was_used_in_the_documented_order(created):
+    a, b, c = lab.addresses().values()
+    config = "cluster config --nodes=%s,%s,%s --ip=" % (a, b, c)
+    assert changes("member-a") == ["wazuh whitelist add --ips=%s,%s" % (b, c), "application start --force", config + a + " --segment=0",
+                                   config + a + " --latency=low --segment=0", "cluster start", "application primary --force"] or \
+        changes("member-a") == ["wazuh whitelist add --ips=%s,%s" % (b, c), config + a + " --segment=0",
+                                config + a + " --latency=low --segment=0", "application start --force", "cluster start",
+                                "application primary --force"]
+    assert changes("member-b") == ["wazuh whitelist add --ips=%s,%s" % (a, c), "backup create", config + b + " --segment=0",
+                                   config + b + " --latency=low --segment=0", "cluster start"]
+
+
+def test_the_application_runs_on_the_primary_alone(created):
+    assert [told(name, "Application") for name in MEMBERS] == ["Active", "Inactive", "Inactive"]
+    assert [told(name, "Main") for name in MEMBERS] == ["Yes", "No", "No"]
+
+
+def test_everybody_has_the_primary_s_data_and_the_replaced_are_kept(created):
+    for name in MEMBERS:
+        lab.sql(name, "SET SESSION wsrep_sync_wait=15; INSERT INTO mt4.device VALUES ('from-%s')" % name)
+    for name in MEMBERS:
+        rows = lab.sql(name, "SET SESSION wsrep_sync_wait=15; SELECT name FROM mt4.device ORDER BY name").split()
+        assert rows == ["from-member-a", "from-member-b", "from-member-c", "member-a"]
+    for name in MEMBERS[1:]:
+        path = created["run"].output.split("%s: its data are kept in " % name)[1].split('"')[0]
+        assert "INSERT INTO `device` VALUES\n('%s')" % name in lab.shell(name, "cat " + path)
+
+
+def test_the_second_run_changes_nothing_whatever_form_orbit_answers_in(created):
+    before = state()
+    for form in ("new", "old"):
+        for name in MEMBERS:
+            switches(name, form=form, primary="primary" if form == "new" else "master")
+        run = lab.create(*DONE)
+        assert run.changed() == [] and "Nothing to do: all 3 members are as declared." in run.output
+    after = state()
+    for name in MEMBERS:
+        assert after[name][0] == before[name][0] and after[name][2] == before[name][2]
+
+
+def test_the_older_word_and_form_move_the_primary_without_a_restart(created):
+    before = lab.processes()
+    run = lab.create(*DONE, "-e", "senhasegura_primary=member-b")
+    assert lab.processes() == before
+    assert run.output.index("1  member-b") < run.output.index("2  member-a")
+    assert [told(name, "Instance") for name in MEMBERS] == ["Secondary", "Primary", "Secondary"]
+    assert changes("member-b")[-2:] == ["application start --force", "application primary --force"]
+    assert lab.create(*DONE, "-e", "senhasegura_primary=member-b").changed() == []
+
+
+def test_with_app_primary_failover_on_the_primary_is_not_chosen_by_hand(created):
+    for name in MEMBERS:
+        lab.shell(name, "printf '[Service]\\nExecStart=/bin/sleep infinity\\n' > /etc/systemd/system/app-primary-failover.service; "
+                        "systemctl daemon-reload; systemctl start app-primary-failover")
+    before = [changes(name) for name in MEMBERS]
+    run = lab.play(*lab.YES, *DONE)
+    assert run.rc != 0
+    reason = ("primary.primary cannot be changed: App Primary Failover is on (app-primary-failover.service), so the appliances choose "
+              "the primary; choosing it by hand is not possible")
+    assert REFUSED + "\n- ".join("%s: %s" % (name, reason) for name in MEMBERS) + "\nOrigin" in run.output
+    assert [changes(name) for name in MEMBERS] == before
+    for name in MEMBERS:
+        lab.shell(name, "systemctl stop app-primary-failover")
+
+
+def test_a_galera_cnf_edited_by_hand_is_not_overwritten(created):
+    lab.shell("member-c", "sed -i 's/gmcast.segment=0/gmcast.segment=3/' /etc/mysql/conf.d/galera.cnf")
+    before = [changes(name) for name in MEMBERS]
+    run = lab.play(*lab.YES, *DONE, "-e", "senhasegura_primary=member-b")
+    assert run.rc != 0
+    assert (REFUSED + "member-c: network.segment cannot be changed: /etc/mysql/conf.d/galera.cnf was changed by something else than "
+            "this collection (wsrep_provider_options), and orbit cluster config writes it anew; put the lines back, or take "
+            "/etc/senhasegura-cluster/orbit.json away to have it written\nOrigin") in run.output
+    assert [changes(name) for name in MEMBERS] == before
+    lab.shell("member-c", "sed -i 's/gmcast.segment=3/gmcast.segment=0/' /etc/mysql/conf.d/galera.cnf")
+
+
+def test_an_interrupted_run_ends_the_same(created):
+    lab.rebuild("member-c")
+    lab.play_until("7/8 Apply", *DONE, *OVERWRITE, "-e", "senhasegura_primary=member-b", after=4.0)
+    run = lab.create(*DONE, *OVERWRITE, "-e", "senhasegura_primary=member-b")
+    assert "One component, proven on every member: 3 voters" in run.output
+    assert lab.create(*DONE, "-e", "senhasegura_primary=member-b").changed() == []
+    lab.assert_one_component()
+
+
+def test_a_rebuilt_first_member_joins_and_never_makes_a_cluster_of_its_own(created):
+    uuid = lab.status("member-b", "wsrep_cluster_state_uuid")
+    lab.rebuild("member-a")
+    lab.create(*DONE, "-e", "senhasegura_primary=member-b", "-e", "senhasegura_overwrite_members=member-a")
+    assert lab.status("member-a", "wsrep_cluster_state_uuid") == uuid
+    lab.assert_one_component()
+
+
+def test_without_root_or_python_it_says_what_to_do(created, tmp_path):
+    unknown = "; whether it is in a primary component is unknown, so nothing was changed. Every declared member must be observed"
+    hosts = lab.write_inventory(tmp_path / "hosts.yml", per_host={"member-b": {"ansible_become": False}, "member-c": {
+        "ansible_python_interpreter": "/usr/bin/python9"}})
+    run = lab.play(*lab.YES, *DONE, hosts=hosts)
+    assert run.rc != 0
+    assert (REFUSED + "member-b: it did not answer: orbit must be run as root. It said: This program must be run with root "
+            "permissions!. Set ansible_become to true for the appliances (mt4adm may use sudo)" + unknown
+            + "\n- member-c: it did not answer: The module interpreter '/usr/bin/python9' was not found; there is no Python there: "
+            "install python3, or name where it is in ansible_python_interpreter" + unknown + "\nOrigin") in run.output

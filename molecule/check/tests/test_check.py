@@ -1,0 +1,327 @@
+"""Every requirement broken on real hosts, one at a time: exactly that check fails, with its whole message, on the right member.
+
+Every run is also a run that writes nothing on any host, leaves no listener, and writes a report that fits its schema.
+"""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from xml.etree import ElementTree
+
+import jsonschema
+import lab
+import pytest
+
+A, B, C = lab.addresses().values()
+NAMES = list(lab.addresses())
+SCHEMA = json.loads((lab.ROOT / "docs/check-report.schema.json").read_text(encoding="utf-8"))
+ALONE = ("quorum.forecast", "", "warn")
+"""Three members without an arbitrator: the one thing that is not as it should be on these hosts when nothing is broken."""
+
+
+class Check:
+    """A finished run of check_cluster: exit status, output, report."""
+
+    def __init__(self, folder, *arguments, hosts=lab.INVENTORY):
+        before = trees()
+        run = lab.play("-e", "senhasegura_report_dir=%s" % folder, *arguments, hosts=hosts, timeout=60,
+                       playbook="senhasegura.cluster.check_cluster")
+        self.rc, self.output = run.rc, run.output
+        assert trees() == before
+        assert run.changed() == []
+        self.report = json.loads((folder / "check-report.json").read_text(encoding="utf-8"))
+        jsonschema.validate(self.report, SCHEMA)
+        self._compare_junit(ElementTree.parse(folder / "check-report.xml").getroot())
+        assert (self.rc == 0) == self.report["passed"] == (self.report["summary"]["fail"] == 0)
+
+    def _compare_junit(self, root):
+        cases = [(case.get("classname"), case.get("name"), "fail" if case.find("failure") is not None else "")
+                 for case in root.iter("testcase")]
+        assert cases == [(identity, member or "cluster", "fail" if status == "fail" else "")
+                         for identity, member, status in self.findings()]
+
+    def findings(self):
+        """(id, member, status) of every finding."""
+        return [(check["id"], finding["member"], finding["status"]) for check in self.report["checks"] for finding in check["findings"]]
+
+    def bad(self):
+        """Those that fail or warn, but for what these hosts always warn of."""
+        return {one for one in self.findings() if one[2] in ("fail", "warn")} - {ALONE}
+
+    def seen(self, identity, member):
+        """What a check saw of a member."""
+        return [finding["seen"] for check in self.report["checks"] if check["id"] == identity for finding in check["findings"]
+                if finding["member"] == member]
+
+
+def trees():
+    """The files of every host, and what listens there."""
+    with ThreadPoolExecutor(len(NAMES)) as pool:
+        return dict(zip(NAMES, pool.map(_tree, NAMES)))
+
+
+def _tree(name):
+    return lab.tree(name), lab.shell(name, "ss -Hlntu | grep -E ':(4444|4567|4568) '; ss -Hlx | grep senhasegura-check", check=False)
+
+
+def told(status, identity, member, seen, expected, fix):
+    """A finding as the terminal shows it."""
+    return "\n%s %s %s\n  seen: %s\n  expected: %s\n  fix: %s\n" % (
+        status.upper(), identity, "on " + member if member else "of the cluster", seen, expected, fix)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _names():
+    """Every host knows every other one by name."""
+    for name in NAMES:
+        lab.shell(name, "printf '%s\\n' " + " ".join("'%s %s'" % item[::-1] for item in lab.addresses().items()) + " >> /etc/hosts")
+
+
+def test_nothing_is_broken(tmp_path):
+    run = Check(tmp_path)
+    assert (run.rc, run.bad()) == (0, set())
+    assert {one[0] for one in run.findings() if one[2] == "unknown"} == {"clock.ntp"}
+    assert run.seen("port.reachable", "member-b") == ["reachable 4444, reachable 4567, reachable 4568"]
+    assert run.seen("port.udp", "member-b") == ["reachable 4567"]
+    assert "\ncheck                  member-a  member-b  member-c  cluster\nmember.reachable       ok        ok        ok        -\n" in run.output
+
+
+NFT = "nft add table inet story; nft add chain inet story in '{ type filter hook input priority 0; }'; nft add rule inet story in "
+NO_NFT = "nft delete table inet story"
+RULE = ("on member-c: nft insert rule inet filter input ip saddr %s %s dport '{ %s }' accept (nft list ruleset shows the table and chain, "
+        "and whether it is member-b that does not let it out)")
+LETS_IN = "every member lets every other one in"
+
+BREAKS = {
+    "hostname of an installer": (
+        "hostname localhost", "hostname member-c", "fail", "host.name_set", "its hostname is localhost",
+        "a name of its own, not an installer's", "hostnamectl set-hostname member-c"),
+    "name not resolved": (
+        "cp /etc/hosts /run/hosts; grep -v 'member-b$' /run/hosts > /etc/hosts", "cat /run/hosts > /etc/hosts", "warn", "host.name_resolves",
+        "member-b is unknown", "every other member's hostname resolves to its address",
+        "printf '%%s\\n' '%s member-b' >> /etc/hosts, or entries in the DNS" % B),
+    "address with a lease": (
+        "ip address change %s/24 dev eth0 valid_lft 3600 preferred_lft 3600" % C,
+        "ip address change %s/24 dev eth0 valid_lft forever preferred_lft forever" % C, "fail", "host.address_static",
+        "its address %s on eth0 has a lease (dynamic), so it may be another one tomorrow" % C, "a static address",
+        "write it into the network configuration of eth0 (iface eth0 inet static), or, if the lease is reserved for good, set "
+        "senhasegura_checks_as_warnings: [host.address_static]"),
+    "name server that does not answer": (
+        "cp /etc/resolv.conf /run/resolv.conf; echo nameserver %s > /etc/resolv.conf" % C, "cat /run/resolv.conf > /etc/resolv.conf",
+        "fail", "host.dns", "asked for member-c, %s: connection refused" % C, "an answer from every DNS server",
+        "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)"),
+    "TCP filtered": (
+        NFT + "ip saddr %s tcp dport 4567 drop" % B, NO_NFT, "fail", "port.reachable",
+        "member-b (%s) gets no answer on TCP 4567 (group communication)" % B, LETS_IN, RULE % (B, "tcp", "4567")),
+    "TCP rejected": (
+        NFT + "ip saddr %s tcp dport { 4444, 4568 } reject with tcp reset" % B, NO_NFT, "fail", "port.reachable",
+        "member-b (%s) is refused, though a listener was there, on TCP 4444 (state transfer), 4568 (incremental state transfer)" % B,
+        LETS_IN, RULE % (B, "tcp", "4444, 4568")),
+    "UDP filtered": (
+        NFT + "ip saddr %s udp dport 4567 drop" % B, NO_NFT, "warn", "port.udp",
+        "member-b (%s) gets no answer on UDP 4567 (group communication)" % B, LETS_IN, RULE % (B, "udp", "4567")),
+    "another version": (
+        "cp /var/lib/dpkg/status /run/status; sed -i '/^Package: galera-4$/,/^$/s/^Version: .*/Version: 26.4.1/' /var/lib/dpkg/status",
+        "cp /run/status /var/lib/dpkg/status", "fail", "version.same", "galera-4 26.4.1 (member-a: {galera}, member-b: {galera})",
+        "the same version of galera-4 on every member", "apt-get update && apt-get install --allow-downgrades galera-4={galera}"),
+    "no room": (
+        "mount -t tmpfs -o size=100m tmpfs /var/lib/mysql", "umount /var/lib/mysql", "fail", "disk.room",
+        "room for 100 MB of data where MariaDB keeps them",
+        "{needed}: the largest data of any donor, a tenth, and 256 MB for galera.cache and logs",
+        "make room, or grow the file system: df -h /var/lib/mysql"),
+    "a buffer pool larger than the memory": (
+        "printf '[mysqld]\\ninnodb_buffer_pool_size = 900G\\n' > /etc/mysql/mariadb.conf.d/99-story.cnf",
+        "rm /etc/mysql/mariadb.conf.d/99-story.cnf", "fail", "memory.buffer_pool",
+        "innodb_buffer_pool_size is 900.0 GB, the memory {memory}", "at most 75 % of the memory: {most}",
+        "set innodb_buffer_pool_size = {most_mb}M in a file of /etc/mysql/mariadb.conf.d (my_print_defaults --mysqld shows what counts)"),
+    "no socat": (
+        "chmod -x /usr/bin/socat", "chmod +x /usr/bin/socat", "warn", "tool.sst", "it has no socat that can be run",
+        "what a state transfer (SST) needs: rsync, mariadb-backup, socat", "apt-get install --reinstall socat"),
+    "root without a password": (
+        "mariadb -e \"CREATE USER root@'%'\"", "mariadb -e \"DROP USER root@'%'\"", "fail", "account.root_password",
+        "root needs no password: 'root'@'%'", "root does not log in without a password",
+        "mariadb -e \"ALTER USER 'root'@'%' IDENTIFIED BY 'A PASSWORD OF YOURS'\""),
+    "an anonymous user": (
+        "mariadb -e \"CREATE USER ''@'localhost'\"", "mariadb -e \"DROP USER ''@'localhost'\"", "fail", "account.anonymous",
+        "anonymous users: ''@'localhost'", "no anonymous users", "mariadb -e \"DROP USER ''@'localhost'\""),
+}
+
+
+@lru_cache
+def facts_of_the_hosts():
+    """What differs from machine to machine in the messages."""
+    memory = int(lab.shell("member-c", "awk '/^MemTotal/ {print $2}' /proc/meminfo")) * 1024
+    data = int(lab.shell("member-a", "find /var/lib/mysql -type f ! -name galera.cache ! -name gvwstate.dat ! -name grastate.dat "
+                                     "-printf '%s\\n' | awk '{s += $1} END {print s}'"))
+    return {"{memory}": "%.1f GB" % (memory / 2**30), "{most}": "%.1f GB" % (memory * 0.75 / 2**30),
+            "{most_mb}": str(int(memory * 0.75) // 2**20), "{needed}": "%.0f MB" % (int(data * 1.1 + 256 * 2**20) / 2**20),
+            "{galera}": lab.shell("member-a", "dpkg-query -W -f '${Version}' galera-4")}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_broken_on_member_c(tmp_path, name):
+    spoil, mend, status, identity, *words = BREAKS[name]
+    lab.shell("member-c", spoil)
+    try:
+        run = Check(tmp_path)
+    finally:
+        lab.shell("member-c", mend)
+    for mark, value in facts_of_the_hosts().items() if any("{" in one for one in words) else ():
+        words = [one.replace(mark, value) for one in words]
+    assert run.bad() == {(identity, "member-c", status)}
+    assert told(status, identity, "member-c", *words) in run.output
+    assert (run.rc == 0) == (status == "warn")
+    if status == "fail":
+        assert ("[ERROR]: Task failed: Checks failed; nothing was changed. What was seen and how to fix it is above.\n- %s (member-c)\n"
+                % identity) in run.output
+
+
+def test_a_hostname_twice(tmp_path):
+    lab.shell("member-c", "hostname member-b")
+    try:
+        run = Check(tmp_path)
+    finally:
+        lab.shell("member-c", "hostname member-c")
+    assert run.bad() == {("host.name_unique", "member-b", "fail"), ("host.name_unique", "member-c", "fail")}
+    assert told("fail", "host.name_unique", "member-c", "its hostname member-b is also that of member-b",
+                "a hostname that no other member has", "hostnamectl set-hostname member-c") in run.output
+
+
+def test_an_address_that_is_not_on_the_host(tmp_path):
+    run = Check(tmp_path, hosts=lab.write_inventory(tmp_path / "hosts.yml", per_host={"member-c": {"senhasegura_address": "127.0.0.9"}}))
+    assert run.bad() == {("host.address", "member-c", "fail")}
+    has = lab.shell("member-c", "ip -json address | python3 -c 'import json, sys; print(\", \".join(a[\"local\"] for l in json.load(sys.stdin) "
+                                "for a in l[\"addr_info\"] if a[\"scope\"] != \"host\"))'")
+    assert told("fail", "host.address", "member-c", "the declared address 127.0.0.9 is not on that host, which has " + has,
+                "the declared address on one of its interfaces", "correct senhasegura_address or ansible_host of member-c") in run.output
+
+
+def test_a_clock_60_seconds_ahead(tmp_path):
+    library = lab.shell("member-c", "find /usr/lib -name libfaketime.so.1 | head -1")
+    lab.shell("member-c", "printf '#!/bin/sh\\nexport LD_PRELOAD=%s FAKETIME=+60s\\nexec /usr/bin/python3 \"$@\"\\n' > /tmp/python-ahead; "
+                          "chmod 755 /tmp/python-ahead" % library)
+    run = Check(tmp_path, hosts=lab.write_inventory(tmp_path / "hosts.yml", per_host={
+        "member-c": {"ansible_python_interpreter": "/tmp/python-ahead"}}))
+    assert run.bad() == {("clock.skew", "member-c", "fail")}
+    assert told("fail", "clock.skew", "member-c", "its clock differs by 60 s from member-a's, 60 s from member-b's",
+                "at most 2.0 s between any two members", "chronyc makestep, after NTP is configured (clock.ntp)") in run.output
+
+
+def test_a_time_service_without_a_server(tmp_path):
+    """chronyd -x: it never touches the clock of the machine that these hosts share."""
+    lab.shell("member-c", "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chrony && "
+                          "systemctl stop chronyd && printf 'server %s\\n' > /etc/chrony/chrony.conf && "
+                          "sed -i 's/^DAEMON_OPTS=.*/DAEMON_OPTS=\"-x -F 1\"/' /etc/default/chrony && systemctl start chrony" % A)
+    try:
+        run = Check(tmp_path)
+    finally:
+        lab.shell("member-c", "DEBIAN_FRONTEND=noninteractive apt-get purge -y -qq chrony")
+    assert run.bad() == {("clock.ntp", "member-c", "fail")}
+    assert told("fail", "clock.ntp", "member-c", "chronyd runs, and chronyc says that the clock is not synchronized",
+                "a clock that is synchronized by NTP",
+                "chronyc -n sources shows why; name servers that answer in /etc/chrony/chrony.conf") in run.output
+
+
+def test_a_link_that_loses_every_fourth_datagram(tmp_path):
+    lab.shell("member-c", NFT + "ip saddr %s udp dport 4567 numgen inc mod 4 0 drop" % B)
+    try:
+        run = Check(tmp_path)
+    finally:
+        lab.shell("member-c", NO_NFT)
+    assert run.bad() == {("link.loss", "member-b", "warn")}
+    assert told("warn", "link.loss", "member-b", "5 of 20 lost to member-c", "at most 5 % lost and 10 ms of jitter",
+                "repair the link: mtr --udp --port 4567 ADDRESS from member-b shows where it drops") in run.output
+
+
+def test_an_arbitrator_that_one_member_does_not_reach(tmp_path):
+    hosts = lab.write_inventory(tmp_path / "hosts.yml", members=["member-a", "member-b"], variables={"senhasegura_arbitrator": C})
+    lab.shell("member-c", NFT + "ip saddr %s tcp dport 4567 drop" % B)
+    try:
+        run = Check(tmp_path, hosts=hosts)
+    finally:
+        lab.shell("member-c", NO_NFT)
+    assert run.bad() == {("port.arbitrator", "member-b", "fail")}
+    assert run.seen("port.arbitrator", "member-a") == ["closed but reachable: garbd does not listen there yet"]
+    assert told("fail", "port.arbitrator", "member-b", "it gets no answer from the arbitrator %s on TCP 4567" % C,
+                "every member reaches the arbitrator",
+                "let member-b in on the arbitrator: nft insert rule inet filter input ip saddr %s tcp dport 4567 accept" % B) in run.output
+
+
+def test_a_member_that_cannot_be_reached(tmp_path):
+    nobody = A.rsplit(".", 1)[0] + ".99"
+    run = Check(tmp_path, hosts=lab.write_inventory(tmp_path / "hosts.yml", members=NAMES + ["member-x"], per_host={
+        "member-x": {"ansible_host": nobody}}))
+    assert run.bad() == {("member.reachable", "member-x", "fail")}
+    assert told("fail", "member.reachable", "member-x", "it cannot be reached: ssh: connect to host %s port 22: No route to host" % nobody,
+                "an answer over SSH, as root or with become", "ansible member-x -m ansible.builtin.ping -b, and repair what it says") in run.output
+
+
+def test_a_joiner_with_data(tmp_path):
+    lab.sql("member-c", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (1); ANALYZE TABLE shop.t")
+    when = lab.sql("member-c", "SELECT update_time FROM information_schema.tables WHERE table_schema='shop'")
+    try:
+        run = Check(tmp_path)
+    finally:
+        lab.sql("member-c", "DROP DATABASE shop")
+    assert run.bad() == {("data.loss", "member-c", "fail")}
+    assert run.seen("data.loss", "member-c") == ["shop: 1 tables, about 1 rows, 16 KB, last written " + when]
+    assert "  fix: name it: senhasegura_overwrite_members: [member-c] (they are kept first), or move them away; member-c holds data (" in run.output
+
+
+class TestLiving:
+    """On a cluster that serves."""
+
+    @pytest.fixture(autouse=True, scope="class")
+    @staticmethod
+    def _cluster():
+        lab.create()
+
+    @pytest.fixture(scope="class", name="healthy")
+    @staticmethod
+    def _healthy(tmp_path_factory, _cluster):
+        return Check(tmp_path_factory.mktemp("healthy"))
+
+    def test_nothing_is_broken(self, healthy):
+        run = healthy
+        assert (run.rc, run.bad()) == (0, set())
+        assert run.seen("port.reachable", "member-b") == ["reachable 4444, open 4567, reachable 4568"]
+        assert run.seen("quorum.now", "") == ["4 of 4 votes: member-a, member-b, member-c serve"]
+        assert run.seen("cluster.component", "") == ["one component of member-a, member-b, member-c, proven on every member"]
+
+    def test_a_setting_changed_by_hand(self, tmp_path):
+        lab.shell("member-c", "cp -p %s /run/settings; sed -i 's/pc.weight=1/pc.weight=1;gmcast.segment=4/' %s" % (lab.SETTINGS, lab.SETTINGS))
+        try:
+            run = Check(tmp_path)
+        finally:
+            lab.shell("member-c", "cp -p /run/settings " + lab.SETTINGS)
+        assert run.bad() == {("cluster.drift", "member-c", "fail")}
+        assert told("fail", "cluster.drift", "member-c", "written is segment 4, declared 0; gmcast.segment runs as 0, written 4",
+                    "declared, written and running are the same", "ansible-playbook senhasegura.cluster.create_cluster --check --diff shows "
+                    "what it would change; without --check it does") in run.output
+
+    def test_a_member_that_is_down(self, tmp_path):
+        lab.shell("member-c", "systemctl stop mariadb")
+        try:
+            run = Check(tmp_path)
+            again = Check(tmp_path, "-e", '{"senhasegura_checks_as_warnings": ["cluster.component"]}')
+        finally:
+            lab.shell("member-c", "systemctl start mariadb")
+        assert run.bad() == {("cluster.component", "", "fail"), ("quorum.now", "", "warn")}
+        assert told("warn", "quorum.now", "", "3 of 4 votes: member-a, member-b serve", "all 4 votes",
+                    "see cluster.component: what is missing is no reserve when the next one fails") in run.output
+        assert (again.rc, again.bad()) == (0, {("cluster.component", "", "warn"), ("quorum.now", "", "warn")})
+        assert "  a warning because of: senhasegura_checks_as_warnings\n" in again.output
+        assert again.report["as_warnings"] == ["cluster.component"]
+
+    def test_the_forecast_comes_true(self, healthy):
+        """What the report says of the primary's sudden end is what Galera does."""
+        assert [case["serves"] for case in healthy.report["forecast"]] == [False, True, True]
+        lab.wait_for(lambda: all(lab.status(name, "wsrep_cluster_size") == "3" for name in NAMES))
+        lab.shell("member-a", NFT + "tcp dport 4567 drop; nft add rule inet story in tcp sport 4567 drop")
+        try:
+            lab.wait_for(lambda: all(lab.status(name, "wsrep_cluster_size") == "2" for name in NAMES[1:]), 40)
+            assert {lab.status(name, "wsrep_cluster_status") for name in NAMES[1:]} == {"non-Primary"}
+        finally:
+            lab.shell("member-a", NO_NFT)

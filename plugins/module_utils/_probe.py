@@ -1,0 +1,71 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The phases of a probe on a member: tell and listen, measure, stop. Never writes."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from ._files import read_text
+from ._ports import reach
+from ._probe_database import database
+from ._probe_dns import ask, servers_of
+from ._probe_host import host
+from ._probe_listener import listen, tell
+from ._probe_net import end_own, resolve, survey
+from ._runner import Runner
+
+OPTIONS = {
+    "phase": {"type": "str", "choices": ["listen", "measure", "stop"], "required": True},
+    "name": {"type": "str", "default": ""},
+    "address": {"type": "str", "default": ""},
+    "token": {"type": "str", "default": "", "no_log": False},
+    "peers": {"type": "list", "elements": "dict", "default": [], "options": {
+        "name": {"type": "str", "required": True},
+        "address": {"type": "str", "required": True},
+        "hostname": {"type": "str", "default": ""},
+        "ports": {"type": "list", "elements": "int", "default": [4444, 4567, 4568]},
+    }},
+    "arbitrator": {"type": "str", "default": ""},
+    "seconds": {"type": "float", "default": 30},
+}
+
+
+def probe(platform, options):
+    """One phase.
+
+    :param platform: the :class:`_platforms.interface.Platform`.
+    :param options: as :data:`OPTIONS`.
+    :returns: dict of ``probed``, whose keys depend on the phase.
+    """
+    run = Runner()
+    return {"listen": _listen, "measure": _measure, "stop": _stop}[options["phase"]](run, platform, options)
+
+
+def _listen(run, platform, options):
+    installed = platform.service()["installed"]
+    found = {"host": host(run),
+             "database": database(run) if installed else {"problem": "", "accounts": [], "buffer_pool": 0}}
+    # A database that is being started may need these ports any moment, and nobody must be in its way.
+    if not options["address"]:
+        return dict(found, listening={"tcp": {}, "udp": {}})
+    names = [peer["name"] for peer in options["peers"]] + [options["name"]]
+    return dict(found, listening=listen(options["address"], options["token"], names, options["seconds"]))
+
+
+def _measure(run, _platform, options):
+    hostnames = sorted({peer["hostname"] for peer in options["peers"] if peer["hostname"]})
+    with ThreadPoolExecutor(max_workers=2) as pool:  # a name server that does not answer must not hold up the rest
+        names = pool.submit(resolve, run, hostnames)
+        dns = pool.submit(ask, servers_of(read_text("/etc/resolv.conf")), options["name"])
+        links = survey(options["name"], options["peers"], options["token"])
+        if options["arbitrator"]:  # it is no member: nothing of ours can listen there
+            links[options["arbitrator"]] = {"tcp": reach([options["arbitrator"]], (4567,))[options["arbitrator"]]}
+        return {"links": links, "listened": end_own(options["name"], options["token"]), "names": names.result(),
+                "dns": dns.result()}
+
+
+def _stop(_run, _platform, options):
+    return {"stopped": tell(options["token"], "stop")}

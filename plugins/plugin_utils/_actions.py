@@ -1,0 +1,25 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a plan may decide for a member. Pure."""
+
+from __future__ import annotations
+
+NONE, CONFIGURE, RESTART, BOOTSTRAP, JOIN, REFUSE = "none", "configure", "restart", "bootstrap", "join", "refuse"
+
+RESTARTING = (RESTART, BOOTSTRAP, JOIN)
+"""The actions that need a Yes."""
+
+
+def decision(action, reason, **more):
+    """The decision for one member, in plain values.
+
+    :returns: dict of ``action``, ``reason``; ``wait_first`` (what is under way is waited for), ``backup`` and ``set_aside``
+        (of the data that joining replaces); ``settings`` (per step the options of its module), ``changes`` (per step what
+        differs), ``admit`` (addresses to let in), ``again`` (steps to apply once more when it is restored), ``manual``
+        (settings that only a person can change); ``expected`` (addresses that must form the component when it is done) and
+        ``arriving`` (who may).
+    """
+    return dict({"action": action, "reason": reason, "wait_first": False, "backup": False, "set_aside": False, "changes": {},
+                 "settings": {}, "admit": [], "again": [], "manual": {}, "expected": [], "arriving": []}, **more)

@@ -1,0 +1,123 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report of the checks: a table and its details for people, JSON and JUnit XML for pipelines. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from xml.etree import ElementTree
+
+from ._checks import worst
+from ._checks_base import CLUSTER, FAIL, OK, STATUSES, UNKNOWN, WARN
+from ._words import table
+
+SCHEMA = 1
+"""The version of the JSON: docs/check-report.schema.json."""
+
+_CLUSTER_COLUMN = "cluster"
+_ELSEWHERE = re.compile(r"see [a-z_]+\.[a-z_]+")
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def build(declared, checks, links, forecast, context):
+    """The report as plain values: what the JSON file holds.
+
+    :param checks: of :func:`_checks.run_checks`.
+    :param links: of :func:`_checks_network.links_of`.
+    :param forecast: of :func:`_checks_cluster.forecast`.
+    :param context: dict of ``checked_at`` (ISO 8601, UTC), ``as_warnings`` (ids), ``waivers`` (ids).
+    :returns: dict, see the schema.
+    """
+    every = [finding for check in checks for finding in check["findings"]]
+    return {"schema": SCHEMA, "cluster": declared["cluster_name"], "checked_at": context["checked_at"],
+            "members": [{"name": member["name"], "address": member["address"], "segment": member["segment"]}
+                        for member in declared["members"]],
+            "arbitrator": declared["arbitrator"], "primary": declared["primary"], "as_warnings": list(context["as_warnings"]),
+            "waivers": list(context["waivers"]),
+            "passed": not any(finding.status == FAIL for finding in every),
+            "summary": {status: len([finding for finding in every if finding.status == status]) for status in reversed(STATUSES)},
+            "checks": [{"id": check["id"], "title": check["title"], "status": worst(check["findings"]),
+                        "findings": [dict(finding._asdict()) for finding in check["findings"]]} for check in checks],
+            "links": links, "forecast": forecast}
+
+
+def lines(report):
+    """The report on a terminal: the table, what is not ok, the forecast, the sum."""
+    names = [member["name"] for member in report["members"]]
+    rows = [[check["id"]] + [_cell(check, name) for name in names + [CLUSTER]] for check in report["checks"]]
+    found = table(["check"] + names + [_CLUSTER_COLUMN], rows)
+    for status in (FAIL, WARN, UNKNOWN):
+        for check in report["checks"]:
+            for members, finding in _alike(check["findings"], status):
+                found += [""] + detail(check["id"], finding, members)
+    found += [""] + ["Forecast: %s." % case["text"] for case in report["forecast"]]
+    found += ["Waived: %s." % ", ".join(report["waivers"])] if report["waivers"] else []
+    return found + ["", "%s." % sum_of(report)]
+
+
+def _cell(check, name):
+    mine = [finding["status"] for finding in check["findings"] if finding["member"] == name]
+    return max(mine, key=STATUSES.index) if mine else "-"
+
+
+def _alike(findings, status):
+    """The findings of a status that another check does not tell, and the members that share each of them."""
+    found = {}
+    for finding in findings:
+        if finding["status"] == status and not _ELSEWHERE.fullmatch(finding["seen"]):
+            found.setdefault(tuple(value for name, value in sorted(finding.items()) if name != "member"), []).append(finding)
+    return [([one["member"] for one in alike if one["member"]], alike[0]) for alike in found.values()]
+
+
+def detail(identity, finding, members):
+    """One finding: what was seen, what was expected, how to fix it.
+
+    :param members: whom it is about; empty for the cluster as a whole.
+    """
+    head = "%s %s %s" % (finding["status"].upper(), identity, "on " + ", ".join(members) if members else "of the cluster")
+    parts = [("seen", finding["seen"]), ("expected", finding["expected"]), ("fix", finding["fix"]),
+             ("a warning because of", finding["lowered"])]
+    return [head] + ["  %s: %s" % part for part in parts if part[1]]
+
+
+def sum_of(report):
+    """The counts in one sentence."""
+    counts = report["summary"]
+    return "%d ok, %d failed, %d warned, %d unknown" % (counts[OK], counts[FAIL], counts[WARN], counts[UNKNOWN])
+
+
+def failed(report):
+    """The failed checks and their members, as the failed task names them."""
+    found = []
+    for check in report["checks"]:
+        where = [finding["member"] or _CLUSTER_COLUMN for finding in check["findings"] if finding["status"] == FAIL]
+        found += ["%s (%s)" % (check["id"], ", ".join(dict.fromkeys(where)))] if where else []
+    return found
+
+
+def as_json(report):
+    """The JSON file's text."""
+    return json.dumps(report, indent=2, sort_keys=True) + "\n"
+
+
+def as_junit(report):
+    """The JUnit XML file's text: a test case per check and member; a warning passes and tells, an unknown is skipped."""
+    cases = [(check, finding) for check in report["checks"] for finding in check["findings"]]
+    suite = ElementTree.Element("testsuite", {
+        "name": "senhasegura.cluster.check_cluster", "timestamp": report["checked_at"], "tests": str(len(cases)), "errors": "0",
+        "failures": str(report["summary"][FAIL]), "skipped": str(report["summary"][UNKNOWN])})
+    for check, finding in cases:
+        case = ElementTree.SubElement(suite, "testcase", {"classname": check["id"], "name": finding["member"] or _CLUSTER_COLUMN})
+        text = _NOT_XML.sub("?", "\n".join(detail(check["id"], finding, [finding["member"]] if finding["member"] else [])))
+        if finding["status"] == FAIL:
+            ElementTree.SubElement(case, "failure", {"message": _NOT_XML.sub("?", finding["seen"])}).text = text
+        elif finding["status"] == UNKNOWN:
+            ElementTree.SubElement(case, "skipped", {"message": _NOT_XML.sub("?", finding["seen"])})
+        elif finding["status"] == WARN:
+            ElementTree.SubElement(case, "system-out").text = text
+    whole = ElementTree.Element("testsuites")
+    whole.append(suite)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(whole, encoding="unicode") + "\n"

@@ -1,0 +1,199 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks of the cluster as a whole: votes and their forecast, what the plan refuses, the component, drift. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import weight_of
+
+from . import _evidence as evidence
+from ._checks_base import CLUSTER, each_observed, fail, listed, names, observed, ok, unknown, warn
+from ._actions import JOIN
+from ._preflight import preflight
+from ._proof import prove
+
+ARBITRATOR = "the arbitrator"
+_ARBITRATOR_VOTES = 1
+
+
+# -- quorum ---------------------------------------------------------------------------------------------------------------
+
+
+def votes(declared):
+    """The votes of the declared cluster: dict of member name, and :data:`ARBITRATOR`, to its votes (``pc.weight``)."""
+    address = {member["name"]: member["address"] for member in declared["members"]}
+    found = {name: weight_of(one, address[declared["primary"]]) for name, one in address.items()}
+    return dict(found, **{ARBITRATOR: _ARBITRATOR_VOTES}) if declared["arbitrator"] else found
+
+
+def keeps_quorum(cast, lost):
+    """Whether those who remain serve after others fail at once: Galera wants more than half of the votes there were.
+
+    :param cast: dict of voter to votes, as they were.
+    :param lost: the voters that fail.
+    """
+    remain = [name for name in cast if name not in lost]
+    has_data = any(name != ARBITRATOR for name in remain)
+    return has_data and 2 * sum(cast[name] for name in remain) > sum(cast.values())
+
+
+def single_failures(declared):
+    """What may fail alone: list of dict ``what`` (words), ``lost`` (voters), ``kind`` (member, datacenter, arbitrator)."""
+    found = [{"what": member["name"], "lost": [member["name"]], "kind": "member"} for member in declared["members"]]
+    by_segment = {}
+    for member in declared["members"]:
+        by_segment.setdefault(member["segment"], []).append(member["name"])
+    if len(by_segment) > 1:
+        found += [{"what": "the data center of segment %s (%s)" % (segment or "blank", ", ".join(lost)), "lost": lost, "kind": "datacenter"}
+                  for segment, lost in sorted(by_segment.items()) if len(lost) > 1]
+    if declared["arbitrator"]:
+        found.append({"what": ARBITRATOR, "lost": [ARBITRATOR], "kind": "arbitrator"})
+    return found
+
+
+def forecast(declared):
+    """Each single failure in words: list of dict ``failure``, ``kind``, ``serves`` (bool), ``text``."""
+    cast = votes(declared)
+    return [{"failure": case["what"], "kind": case["kind"], "serves": keeps_quorum(cast, case["lost"]), "text": _words(cast, case)}
+            for case in single_failures(declared)]
+
+
+def _words(cast, case):
+    remain = [name for name in cast if name not in case["lost"] and name != ARBITRATOR]
+    left, total = sum(cast[name] for name in cast if name not in case["lost"]), sum(cast.values())
+    who = " and ".join(filter(None, [", ".join(remain[:-1]), remain[-1] if remain else ""]))
+    if not remain:
+        return "if %s fails, nobody serves" % case["what"]
+    if keeps_quorum(cast, case["lost"]):
+        return "if %s fails, %s go%s on serving (%d of %d votes)" % (case["what"], who, "" if len(remain) > 1 else "es", left, total)
+    return "if %s fails, %s stop%s serving until a person assumes primary (%d of %d votes)" % (
+        case["what"], who, "" if len(remain) > 1 else "s", left, total)
+
+
+def quorum_forecast(facts):
+    """``quorum.forecast``: a single failure that stops all the others warns."""
+    cast, cases = votes(facts.declared), forecast(facts.declared)
+    bad = [case for case in cases if not case["serves"] and case["kind"] != "datacenter"]
+    said = ", ".join("%s %d" % item for item in cast.items())
+    if len(names(facts)) == 1:
+        return [ok(CLUSTER, "one member: if it fails, nobody serves")]
+    if not bad:
+        return [ok(CLUSTER, "votes: %s; no single failure of a member or the arbitrator stops the others" % said)]
+    return [warn(CLUSTER, "votes: %s; %s" % (said, "; ".join(case["text"] for case in bad)),
+                 "no single failure stops the others", _quorum_fix(facts.declared))]
+
+
+_REMEDIES = (({ARBITRATOR: _ARBITRATOR_VOTES}, "declare senhasegura_arbitrator: the address of another host, on which garbd votes"),
+             ({"one": 1}, "add a member"), ({"one": 1, "two": 1}, "add two members"),
+             ({ARBITRATOR: _ARBITRATOR_VOTES, "one": 1}, "add a member, and declare senhasegura_arbitrator"))
+"""Voters that may be added, the cheapest first, and their words."""
+
+
+def _quorum_fix(declared):
+    """The first remedy after which no single failure stops the others."""
+    cast = votes(declared)
+    for more, words in _REMEDIES:
+        after = dict(cast, **more)
+        if not set(more) & set(cast) and all(keeps_quorum(after, [name]) for name in after):
+            return words + "; until then, know who is to assume primary"
+    return "know who is to assume primary"
+
+
+def quorum_now(facts):
+    """``quorum.now``: the votes that are present."""
+    cast = votes(facts.declared)
+    serving = _serving(facts)
+    total = sum(cast.values())
+    if not serving and _was_made(facts):
+        return [warn(CLUSTER, "0 of %d votes: no member serves" % total, "all %d votes" % total, "see cluster.component")]
+    if not serving:
+        return [ok(CLUSTER, "no cluster serves; declared are %d votes: %s" % (total, ", ".join("%s %d" % item for item in cast.items())))]
+    has = observed(facts, serving[0])["status"]["weight"]
+    seen = "%d of %d votes: %s serve" % (has, total, listed(serving))
+    if has >= total:
+        return [ok(CLUSTER, seen)]
+    return [warn(CLUSTER, seen, "all %d votes" % total, "see cluster.component: what is missing is no reserve when the next one fails")]
+
+
+def _serving(facts):
+    return [name for name in names(facts) if evidence.classify(facts.observations[name]) == evidence.SERVING]
+
+
+# -- plan -----------------------------------------------------------------------------------------------------------------
+
+
+def plan_possible(facts):
+    """``plan.possible``: what ``create_cluster`` would refuse, beyond what other checks tell."""
+    told = _told_elsewhere(facts)
+    left = [line for line in facts.plan["refusals"] if line not in told and "senhasegura_overwrite_members" not in line]
+    if left:
+        return [fail(CLUSTER, line, "a plan that is not refused", "what it says; then run again") for line in left]
+    return [ok(CLUSTER, "create_cluster would change %s" % listed(facts.plan["order"])) if not facts.plan["refusals"]
+            else unknown(CLUSTER, "see the failures of the other checks")]
+
+
+def _told_elsewhere(facts):
+    """Sentences of the plan whose matter has a check of its own."""
+    seen = {name: facts.observations[name] for name in names(facts) if observed(facts, name)}
+    if len(seen) < len(names(facts)):
+        return [line for line in facts.plan["refusals"] if any(line.startswith(name + ": ") for name in names(facts) if name not in seen)]
+    refused = preflight(facts.declared, seen, facts.plan["members"])
+    # A plan that is refused calls every action a refusal; the room is then counted for nobody, and said by disk.room alone.
+    as_joiners = {name: dict(decision, action=JOIN) for name, decision in facts.plan["members"].items()}
+    return refused + preflight(facts.declared, seen, as_joiners) + [
+        line for line in facts.plan["refusals"] if "has room for" in line]
+
+
+# -- a living cluster -----------------------------------------------------------------------------------------------------
+
+
+def component(facts):
+    """``cluster.component``: on a living cluster, the one-component proof."""
+    if not _was_made(facts):
+        return [ok(CLUSTER, "no cluster yet")]
+    configured = [line for line in prove(facts.declared, facts.observations) if not _is_drift(line, facts)]
+    if not configured:
+        return [ok(CLUSTER, "one component of %s, proven on every member" % listed(names(facts)))]
+    return [fail(CLUSTER, "; ".join(configured), "one component of %s" % listed(names(facts)),
+                 "first what plan.possible and the other checks say" if facts.plan["refusals"]
+                 else "ansible-playbook senhasegura.cluster.create_cluster repairs it")]
+
+
+def _was_made(facts):
+    """Whether there is a cluster, or was one: somebody serves, or somebody holds a history."""
+    return bool(_serving(facts)) or any(evidence.history(observed(facts, name)) for name in names(facts) if observed(facts, name))
+
+
+def _is_drift(line, facts):
+    """What the proof says of settings is told by cluster.drift, and whoever was not seen by member.reachable."""
+    reasons = ["%s: %s" % (name, reason) for name in names(facts) if observed(facts, name)
+               for reason in observed(facts, name)["restart_reasons"]]
+    unseen = ["%s: " % name for name in names(facts) if not observed(facts, name)]
+    return (line in reasons or " it takes " in line or " its list of members is " in line
+            or line.startswith(tuple(unseen)))
+
+
+def drift(facts):
+    """``cluster.drift``: of each member in the cluster, declared against written against running."""
+    serving = _serving(facts)
+
+    def judge(name, one):
+        if name not in serving:
+            return ok(name, "not in the cluster yet")
+        seen = ["written is %s %s, declared %s" % (setting, _value(pair[0]), _value(pair[1]))
+                for settings in facts.plan["members"][name]["changes"].values() for setting, pair in settings.items()]
+        seen += one["restart_reasons"]
+        if not seen:
+            return ok(name, "declared, written and running are the same")
+        return fail(name, "; ".join(seen), "declared, written and running are the same",
+                    "ansible-playbook senhasegura.cluster.create_cluster --check --diff shows what it would change; without --check it does")
+    return each_observed(facts, judge)
+
+
+def _value(value):
+    """A setting in a sentence; keys of peers are too long for one."""
+    if isinstance(value, list):
+        return ", ".join(str(item.get("address", item)) if isinstance(item, dict) else str(item) for item in value) or "nothing"
+    return str(value) if value != "" else "nothing"

@@ -1,0 +1,258 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks between members: clocks, ports, links. Pure. A finding is about the member that must be repaired."""
+
+from __future__ import annotations
+
+from ._checks_base import address_of, fail, is_at_home, listed, names, observed, ok, probe, unknown, warn
+from ._preflight import CLOCK_SECONDS, clock_difference
+
+PORT_USE = {"4444": "state transfer", "4567": "group communication", "4568": "incremental state transfer"}
+
+LOW_MS, MEDIUM_MS = 10.0, 30.0
+"""The vendor's bounds of the latency profiles: low up to 10 ms, medium up to 30 ms, high above."""
+
+VENDOR_LIMIT_MS = 30.0
+"""Above this the vendor does not support a cluster, though the profile high exists."""
+
+LOSS_SHARE = 0.05
+JITTER_MS = 10.0
+"""One datagram in twenty may be chance; more is a link that drops. Jitter of a profile's width makes the profile moot."""
+
+
+# -- clocks ---------------------------------------------------------------------------------------------------------------
+
+
+def skew(facts):
+    """``clock.skew``: of every pair, and nothing that a slow link could explain is called skew."""
+    here = [name for name in names(facts) if observed(facts, name)]
+    differs = {name: {} for name in here}
+    for index, name in enumerate(here):
+        for other in here[index + 1:]:
+            seconds = _difference(facts, name, other)
+            if seconds > CLOCK_SECONDS:
+                differs[name][other] = differs[other][name] = seconds
+    return [_skew_of(name, here, differs) if name in here else unknown(name, "see member.reachable") for name in names(facts)]
+
+
+def _skew_of(name, here, differs):
+    """The one that differs from most is wrong; where there is no majority, nobody knows who is."""
+    mine = differs[name]
+    if not mine:
+        return ok(name, "within %.1f s of every other member" % CLOCK_SECONDS)
+    majority = [one for one in here if len(differs[one]) > (len(here) - 1) / 2.0]
+    if majority and name not in majority:
+        return ok(name, "with most; %s differs" % listed(mine))
+    return fail(name, "its clock differs by %s" % ", ".join("%.0f s from %s's" % (mine[one], one) for one in mine),
+                "at most %.1f s between any two members" % CLOCK_SECONDS, "chronyc makestep, after NTP is configured (clock.ntp)")
+
+
+def _difference(facts, name, other):
+    """By what they measured of each other; where no listener answered, by when the controller asked them."""
+    for one, peer in ((name, other), (other, name)):
+        clock = _link(facts, one, peer).get("clock")
+        if clock:
+            own = {"observed": {"host": {"clock": 0.0}}, "asked_at": 0.0, "answered_at": 0.0}
+            return clock_difference(own, {"observed": {"host": {"clock": clock["clock"]}}, "asked_at": clock["asked_at"],
+                                          "answered_at": clock["answered_at"]})
+    return clock_difference(facts.observations[name], facts.observations[other])
+
+
+def _link(facts, source, target):
+    """What a member measured towards another; {} where it did not, or somebody else has that address."""
+    if observed(facts, target) and not is_at_home(facts, target):
+        return {}
+    return (probe(facts, source, "links") or {}).get(address_of(facts, target), {})
+
+
+# -- ports ----------------------------------------------------------------------------------------------------------------
+
+
+def ports(facts):
+    """``port.reachable``: TCP, every pair, both directions; told of the member that does not let another in."""
+    return [finding for name in names(facts) for finding in _ports_of(facts, name, "tcp")]
+
+
+def udp(facts):
+    """``port.udp``: the vendor opens it; Galera itself needs it only for multicast, so it warns."""
+    return [finding for name in names(facts) for finding in _ports_of(facts, name, "udp")]
+
+
+def port_state(verdict, ours, listened):
+    """One word for a port of a member, as a peer met it.
+
+    :param verdict: ``open``, ``closed``, ``filtered`` (TCP), ``answered``, ``refused``, ``silent`` (UDP).
+    :param ours: whether our listener was put there.
+    :param listened: whether it was there until the end.
+    :returns: ``open`` (a service answers), ``reachable`` (our listener answered), ``rejected`` (it was there, and still the peer was
+        refused: a firewall did it), ``closed`` (refused, and nobody listens), ``filtered``, or "" (nothing can be said).
+    """
+    if verdict in ("open", "answered"):
+        return "reachable" if ours else "open"
+    if verdict in ("closed", "refused"):
+        return "rejected" if ours and listened else "closed"
+    if verdict == "silent" and not (ours and listened):
+        return ""
+    return "filtered"
+
+
+def _ports_of(facts, name, kind):
+    if not observed(facts, name):
+        return [unknown(name, "see member.reachable")]
+    if not is_at_home(facts, name):
+        return [unknown(name, "see host.address")]
+    states = {peer: _states(facts, name, peer, kind) for peer in names(facts) if peer != name and _link(facts, peer, name)}
+    blocked = [_blocked(facts, name, peer, kind, found) for peer, found in states.items()
+               if set(found.values()) & {"filtered", "rejected"}]
+    if blocked:
+        return blocked
+    every = [state for found in states.values() for state in found.values()]
+    if not states and len(names(facts)) > 1 or kind == "udp" and "" in every:
+        return [unknown(name, "no listener of ours could be put there, so silence proves nothing" if states else
+                        "no other member could try", "run again when its database is neither being started nor restored")]
+    return [ok(name, listed(["%s %s" % (word, port) for port in (next(iter(states.values())) if states else {})
+                             for word in [next(iter(states.values()))[port]]]))]
+
+
+def _states(facts, name, peer, kind):
+    """Port to state, of a member as a peer met it."""
+    ours = (probe(facts, name, "listening") or {}).get(kind, {})
+    listened = bool(probe(facts, name, "listened"))
+    return {port: port_state(verdict, ours.get(port) == "ours", listened)
+            for port, verdict in sorted(_link(facts, peer, name).get(kind, {}).items())}
+
+
+def _blocked(facts, name, peer, kind, states):
+    def said(state, words):
+        hit = ["%s (%s)" % (port, PORT_USE[port]) for port in states if states[port] == state]
+        return ["%s on %s %s" % (words, kind.upper(), ", ".join(hit))] if hit else []
+    seen = said("filtered", "gets no answer") + said("rejected", "is refused, though a listener was there,")
+    hit = [port for port in states if states[port] in ("filtered", "rejected")]
+    family = "ip6" if ":" in address_of(facts, peer) else "ip"
+    return (fail if kind == "tcp" else warn)(
+        name, "%s (%s) %s" % (peer, address_of(facts, peer), " and ".join(seen)), "every member lets every other one in",
+        "on %s: nft insert rule inet filter input %s saddr %s %s dport '{ %s }' accept (nft list ruleset shows the table and chain, and "
+        "whether it is %s that does not let it out)" % (name, family, address_of(facts, peer), kind, ", ".join(hit), peer))
+
+
+def arbitrator_port(facts):
+    """``port.arbitrator``: every member reaches the arbitrator's group communication."""
+    address = facts.declared["arbitrator"]
+    if not address:
+        return [ok("", "no arbitrator is declared")]
+    found = []
+    for name in names(facts):
+        links = probe(facts, name, "links")
+        verdict = ((links or {}).get(address) or {}).get("tcp", {}).get("4567")
+        if verdict is None:
+            found.append(unknown(name, "see member.reachable"))
+        elif verdict == "filtered":
+            found.append(fail(name, "it gets no answer from the arbitrator %s on TCP 4567" % address,
+                              "every member reaches the arbitrator", "let %s in on the arbitrator: nft insert rule inet filter input "
+                              "%s saddr %s tcp dport 4567 accept" % (name, "ip6" if ":" in address else "ip", address_of(facts, name))))
+        else:
+            found.append(ok(name, "open" if verdict == "open" else "closed but reachable: garbd does not listen there yet"))
+    return found
+
+
+# -- links ----------------------------------------------------------------------------------------------------------------
+
+
+def links_of(facts):
+    """Every measured pair.
+
+    :returns: list of dict ``from``, ``to``, ``how``, ``round_trip_ms`` (median), ``jitter_ms`` (mean difference of two trips in a row),
+        ``sent``, ``lost``.
+    """
+    found = []
+    for name in names(facts):
+        for peer in names(facts):
+            link = _link(facts, name, peer) if peer != name else {}
+            if link.get("trips"):
+                trips = link["trips"]
+                steps = [abs(one - other) for one, other in zip(trips, trips[1:])]
+                found.append({"from": name, "to": peer, "how": link["how"], "round_trip_ms": round(_median(trips), 2),
+                              "jitter_ms": round(sum(steps) / len(steps), 2) if steps else 0.0, "sent": link["sent"],
+                              "lost": link["sent"] - len(trips)})
+    return found
+
+
+def _median(values):
+    ordered, half = sorted(values), len(values) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2.0
+
+
+def profile_for(milliseconds):
+    """The latency profile for a round trip, by the vendor's bounds."""
+    return "low" if milliseconds <= LOW_MS else "medium" if milliseconds <= MEDIUM_MS else "high"
+
+
+def declared_profile(declared):
+    """The profile that is declared, or follows from different data centers."""
+    return declared["latency"] or ("high" if declared["different_datacenters"] else "low")
+
+
+def latency(facts):
+    """``link.latency``: each member's slowest link against the declared profile and the vendor's limit."""
+    declared = declared_profile(facts.declared)
+    return [_latency_of(name, mine, declared) for name, mine in _links_by_member(facts)]
+
+
+def _latency_of(name, mine, declared):
+    if not mine:
+        return unknown(name, "see port.reachable")
+    worst = max(mine, key=lambda link: link["round_trip_ms"])
+    took, advised = worst["round_trip_ms"], profile_for(worst["round_trip_ms"])
+    seen = "%.1f ms to %s" % (took, worst["to"])
+    if took > VENDOR_LIMIT_MS:
+        return warn(name, seen, "the vendor's limit: below %.0f ms between any two members" % VENDOR_LIMIT_MS,
+                    "shorten the way between the two%s" % ("" if declared == "high" else "; until then declare senhasegura_latency: high"))
+    if ("low", "medium", "high").index(advised) > ("low", "medium", "high").index(declared):
+        return warn(name, seen, "at most %.0f ms, since the latency profile %s is declared" % (LOW_MS, declared),
+                    "declare senhasegura_latency: %s" % advised)
+    return ok(name, seen + " at the most")
+
+
+def loss(facts):
+    """``link.loss``: loss and jitter."""
+    found = []
+    for name, mine in _links_by_member(facts):
+        bad = ["%d of %d lost to %s" % (link["lost"], link["sent"], link["to"]) for link in mine
+               if link["lost"] > link["sent"] * LOSS_SHARE]
+        bad += ["jitter of %.1f ms to %s" % (link["jitter_ms"], link["to"]) for link in mine if link["jitter_ms"] > JITTER_MS]
+        if not mine:
+            found.append(unknown(name, "see port.reachable"))
+        elif bad:
+            found.append(warn(name, "; ".join(bad), "at most %.0f %% lost and %.0f ms of jitter" % (LOSS_SHARE * 100, JITTER_MS),
+                              "repair the link: mtr --udp --port 4567 ADDRESS from %s shows where it drops" % name))
+        else:
+            found.append(ok(name, "%d of %d lost, %.1f ms of jitter at the most"
+                            % (sum(link["lost"] for link in mine), sum(link["sent"] for link in mine),
+                               max(link["jitter_ms"] for link in mine))))
+    return found
+
+
+def segments(facts):
+    """``link.segments``: members of one segment are near each other; Galera sends each message once per segment."""
+    segment = {member["name"]: member["segment"] for member in facts.declared["members"]}
+    found = []
+    for name, mine in _links_by_member(facts):
+        far = [link["to"] for link in mine if segment[link["to"]] == segment[name] and link["round_trip_ms"] > LOW_MS]
+        if not mine:
+            found.append(unknown(name, "see port.reachable"))
+        elif far:
+            found.append(warn(name, "it shares segment %s with %s, more than %.0f ms away" % (segment[name] or "(blank)", listed(far), LOW_MS),
+                              "one segment for each data center", "give the data center of %s another senhasegura_segment (1 to 9) than that "
+                              "of %s, and set senhasegura_different_datacenters: true" % (name, listed(far))))
+        else:
+            found.append(ok(name, "segment %s" % (segment[name] or "(blank)")))
+    return found
+
+
+def _links_by_member(facts):
+    every = links_of(facts)
+    if len(names(facts)) == 1:
+        return []
+    return [(name, [link for link in every if link["from"] == name]) for name in names(facts)]

@@ -1,0 +1,103 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a probe is asked, and what all probes found: between Ansible's variables and the checks. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils import _values
+from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
+
+from ._inventory import OBSERVATION, variables_of
+
+LISTENING = "senhasegura_listening"
+MEASURED = "senhasegura_measured"
+"""The variables in which role ``check`` registers the two phases of ``cluster_probe``, on every member."""
+
+_GROUP_COMMUNICATION = 4567
+_ALL_PORTS = (4444, _GROUP_COMMUNICATION, 4568)
+
+
+def probe_arguments(name, task_vars):
+    """The arguments of ``cluster_probe`` for a member.
+
+    :param name: its inventory name.
+    :param task_vars: of the task; ``hostvars`` holds what ``cluster_info`` registered.
+    :returns: dict of ``name``, ``address``, ``token``, ``peers``. Who could not be observed is no peer: waiting for its answers
+        would tell nothing more.
+    """
+    hostvars = task_vars["hostvars"]
+    members = _members(task_vars)
+    peers = [{"name": peer, "address": address, "hostname": _observed(hostvars, peer).get("host", {}).get("hostname", ""),
+              "ports": list(_ports(_observed(hostvars, peer)))} for peer, address in members.items()
+             if peer != name and _observed(hostvars, peer)]
+    quiet = _may_transfer(_observed(hostvars, name))
+    return {"name": name, "address": "" if quiet else members.get(name, ""), "peers": peers, "token": _token(hostvars, members)}
+
+
+def left_listening(name, task_vars):
+    """Whether a member's listener may still be there: not every peer has said goodbye to it."""
+    hostvars, address = task_vars["hostvars"], _members(task_vars).get(name, "")
+    listening = probed(hostvars[name].get(LISTENING)).get("listening", {})
+    if "ours" not in list(listening.get("tcp", {}).values()) + list(listening.get("udp", {}).values()):
+        return False
+    mine = probed(hostvars[name].get(MEASURED))
+    told = [probed(hostvars[peer].get(MEASURED)).get("links", {}).get(address, {}).get("told", False)
+            for peer in _members(task_vars) if peer != name and _observed(hostvars, peer)]
+    return not (all(told) and mine.get("listened"))
+
+
+def probed(registered):
+    """What a phase of ``cluster_probe`` found; {} where it did not run or failed."""
+    return (registered or {}).get("probed", {})
+
+
+def probes_of(declared, hostvars):
+    """Both phases of every declared member.
+
+    :returns: dict of member name to dict of what they found together; ``unknown``, why there is nothing, where one failed.
+    """
+    found = {}
+    for member in declared["members"]:
+        phases = [hostvars[member["name"]].get(variable) for variable in (LISTENING, MEASURED)]
+        found[member["name"]] = dict(probed(phases[0]), **probed(phases[1]))
+        problems = [phase.get("msg", "no reason") for phase in phases if phase and "probed" not in phase
+                    and not phase.get("skipped")]
+        if problems:
+            found[member["name"]]["unknown"] = "it could not be probed: %s" % " ".join(str(problems[0]).split())
+    return found
+
+
+def _members(task_vars):
+    """Names and addresses; what is no address is refused when the declaration is checked."""
+    found = {}
+    for name, variables in variables_of(task_vars).items():
+        try:
+            found[name] = _values.address(variables["address"])
+        except ValueRefused:
+            continue
+    return found
+
+
+def _observed(hostvars, name):
+    return (hostvars[name].get(OBSERVATION) or {}).get("observed", {})
+
+
+def _may_transfer(observed):
+    """Whether a state transfer may be under way, whose ports are one program's alone."""
+    status = observed.get("status", {})
+    return bool(observed.get("service", {}).get("changing") or status.get("wsrep_on") and status.get("local_state") != 4)
+
+
+def _ports(observed):
+    """A transfer's receiver takes the first connection for the donor's: it is not knocked at."""
+    return (_GROUP_COMMUNICATION,) if _may_transfer(observed) else _ALL_PORTS
+
+
+def _token(hostvars, members):
+    """The run's own: the same on all members, another one at the next run."""
+    asked = [repr((hostvars[name].get(OBSERVATION) or {}).get("asked_at")) for name in members]
+    return hashlib.sha256(" ".join(asked).encode("utf-8")).hexdigest()[:16]

@@ -1,0 +1,57 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The acknowledgement of a snapshot: a timestamp per member, not too old. Pure."""
+
+from __future__ import annotations
+
+import calendar
+import re
+
+from ._checks_base import fail, names, ok
+
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)? ?(?:(Z)|([+-])(\d{2}):?(\d{2}))?")
+
+_FUTURE_SECONDS = 120.0
+"""The clock of whoever took the snapshot may be ahead by this much."""
+
+_EXPECTED = "a snapshot not older than %g h"
+
+
+def moment(text):
+    """Seconds since the epoch of an ISO 8601 time; without an offset it is UTC.
+
+    :param text: also what YAML made of it (a datetime prints itself so).
+    :returns: float, or None when it is no such time.
+    """
+    found = _ISO.fullmatch(str(text).strip())
+    if not found:
+        return None
+    year, month, day, hour, minute, second = (int(found.group(number) or 0) for number in range(1, 7))
+    if not (1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1] and hour < 24 and minute < 60 and second < 60):
+        return None
+    offset = (int(found.group(9)) * 60 + int(found.group(10))) * 60 if found.group(8) else 0
+    return calendar.timegm((year, month, day, hour, minute, second)) - (offset if found.group(8) == "+" else -offset)
+
+
+def snapshot_taken(facts):
+    """``snapshot.taken``: only where a maximal age is declared."""
+    limit = facts.gate["max_age_hours"]
+    return [ok(name, "no senhasegura_snapshot_max_age is declared") if not limit
+            else _judge(name, facts.gate["taken"].get(name), facts.gate["now"], limit) for name in names(facts)]
+
+
+def _judge(name, taken, now, limit):
+    fix = "take a snapshot of %s, and set senhasegura_snapshot_taken to its time, such as 2026-01-31T22:00:00Z" % name
+    if taken in (None, ""):
+        return fail(name, "no senhasegura_snapshot_taken is set for it", _EXPECTED % limit, fix)
+    when = moment(taken)
+    if when is None:
+        return fail(name, "senhasegura_snapshot_taken is %r, which is no ISO 8601 time" % str(taken), _EXPECTED % limit, fix)
+    hours = (now - when) / 3600.0
+    if now - when < -_FUTURE_SECONDS:
+        return fail(name, "senhasegura_snapshot_taken is %s, %.1f h in the future" % (taken, -hours), _EXPECTED % limit, fix)
+    if hours > limit:
+        return fail(name, "its snapshot of %s is %.1f h old" % (taken, hours), _EXPECTED % limit, fix)
+    return ok(name, "a snapshot of %s, %.1f h ago, is acknowledged" % (taken, max(0.0, hours)))

@@ -1,0 +1,121 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The report: table, details, JSON that fits its published schema, JUnit XML, and a text in docs/checks.md for every id."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _check_report as check_report
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks import CHECKS, run_checks
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_cluster import forecast
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+from ansible_collections.senhasegura.cluster.tests.unit import probes as p
+
+DOCS = Path(__file__).resolve().parents[4] / "docs"
+SCHEMA = json.loads((DOCS / "check-report.schema.json").read_text(encoding="utf-8"))
+
+
+def report(facts, as_warnings=(), waivers=()):
+    checks = run_checks(facts, as_warnings, waivers)
+    return check_report.build(facts.declared, checks, links_of(facts), forecast(facts.declared),
+                              {"checked_at": "2026-01-31T22:00:00Z", "as_warnings": as_warnings, "waivers": waivers})
+
+
+def broken():
+    return p.facts(b.declared(3, arbitrator="10.0.0.99"), observations={"n3": b.unreachable()}, n1={"dns": {"10.0.0.1": "server failure"}},
+                   n2={"dns": {"10.0.0.1": "server failure"}})
+
+
+REPORTS = [lambda: report(p.facts()), lambda: report(broken()), lambda: report(broken(), ["host.dns"], ["member.reachable"]),
+           lambda: report(p.facts(b.declared(1)))]
+
+
+@pytest.mark.parametrize("made", REPORTS)
+def test_the_json_fits_the_schema(made):
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(json.loads(check_report.as_json(made())), SCHEMA)
+
+
+def test_the_schema_is_no_formality():
+    for spoil in (lambda one: one["checks"][0].pop("title"), lambda one: one.update(more=1), lambda one: one["checks"][0].update(status="good"),
+                  lambda one: one["checks"][0]["findings"].append(dict(one["checks"][0]["findings"][0], status="fail"))):
+        one = json.loads(check_report.as_json(report(p.facts())))
+        spoil(one)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(one, SCHEMA)
+
+
+def test_failures_do_not_pass():
+    assert report(p.facts())["passed"] is True
+    assert report(broken())["passed"] is False
+    assert check_report.failed(report(broken())) == ["member.reachable (n3)", "host.dns (n1, n2)"]
+    assert report(broken(), ["host.dns"], ["member.reachable"])["passed"] is True
+
+
+def test_the_table():
+    lines = check_report.lines(report(broken()))
+    assert lines[:4] == ["check                  n1       n2       n3       cluster", "member.reachable       ok       ok       fail     -",
+                         "host.name_set          ok       ok       unknown  -", "host.name_unique       ok       ok       unknown  -"]
+    assert re.fullmatch(r"\d+ ok, 3 failed, \d+ warned, \d+ unknown\.", lines[-1])
+
+
+def test_what_is_alike_is_told_once_and_what_another_check_tells_not_at_all():
+    text = "\n".join(check_report.lines(report(broken())))
+    assert "FAIL host.dns on n1\n  seen: asked for n1, 10.0.0.1: server failure\n  expected: an answer from every DNS server\n  fix: " in text
+    assert "see member.reachable" not in text
+    silent = {"database": {"problem": "the database does not answer", "accounts": [], "buffer_pool": 1}}
+    text = "\n".join(check_report.lines(report(p.facts(n1=silent, n3=silent))))
+    assert text.count("UNKNOWN account.anonymous on n1, n3\n  seen: the database does not answer\n  fix: ") == 1
+
+
+def test_waivers_are_shown():
+    lines = check_report.lines(report(broken(), ["host.dns"], ["member.reachable"]))
+    assert "Waived: member.reachable." in lines
+    assert "  a warning because of: senhasegura_waivers" in lines
+    assert "  a warning because of: senhasegura_checks_as_warnings" in lines
+
+
+def test_the_junit_file():
+    made = report(broken())
+    root = ElementTree.fromstring(check_report.as_junit(made))
+    suite = root.find("testsuite")
+    assert root.tag == "testsuites"
+    assert (suite.get("failures"), suite.get("skipped"), suite.get("errors")) == ("3", str(made["summary"]["unknown"]), "0")
+    cases = {(case.get("classname"), case.get("name")): case for case in suite.findall("testcase")}
+    assert int(suite.get("tests")) == len(suite.findall("testcase")) >= len(cases)
+    failure = cases["host.dns", "n2"].find("failure")
+    assert failure.get("message") == "asked for n2, 10.0.0.1: server failure"
+    assert failure.text.startswith("FAIL host.dns on n2\n  seen: ")
+    assert cases["host.dns", "n3"].find("skipped").get("message") == "see member.reachable"
+
+
+def test_what_xml_cannot_hold_is_replaced():
+    facts = p.facts(observations={"n2": b.unreachable("said \x1b[31m<no> & \ud800")})
+    root = ElementTree.fromstring(check_report.as_junit(report(facts)))
+    assert [case.find("failure").get("message") for case in root.iter("testcase") if case.find("failure") is not None] == [
+        "said ?[31m<no> & ?"]
+
+
+def test_every_check_has_its_text():
+    text = (DOCS / "checks.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## (\S+)\n\*\*(.+?)\.\*\* (.+)", text, re.MULTILINE)
+    titles = [(identity, title[0].lower() + title[1:]) for identity, title, _words in sections]
+    assert titles == [
+        (check.id, check.title[0].lower() + check.title[1:]) for check in CHECKS]
+    assert all(len(words) > 40 for _identity, _title, words in sections)
+
+
+def test_what_is_repairable_is_said():
+    text = (DOCS / "checks.md").read_text(encoding="utf-8")
+    said = {part.split("\n", 1)[0] for part in text.split("\n## ")[1:] if "*Repairable*" in part or "*Repairable.*" in part}
+    assert said == {check.id for check in CHECKS if check.repairable}

@@ -1,0 +1,217 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each requirement broken by itself: exactly its check tells, with its whole message."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks import CHECKS, IDS, run_checks, unknown_ids, worst
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_snapshot import moment
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+from ansible_collections.senhasegura.cluster.tests.unit import probes as p
+
+
+def world(**n2):
+    """Three members, the second one's host as given."""
+    return {"n2": b.fresh("n2", **n2)}
+
+
+def test_in_order():
+    assert p.bad(p.facts()) == set()
+    assert [check["id"] for check in run_checks(p.facts())] == list(IDS)
+    assert {finding.status for check in run_checks(p.facts()) for finding in check["findings"]} == {"ok", "warn"}
+
+
+def test_ids_are_unique():
+    assert len(set(IDS)) == len(CHECKS)
+
+
+BROKEN = [
+    (dict(observations=world(hostname="Debian")), "fail", "host.name_set", "its hostname is Debian", "a name of its own, not an installer's",
+     "hostnamectl set-hostname n2"),
+    (dict(n2={"names": {"hostn1": ["10.0.0.11"], "hostn3": []}}), "warn", "host.name_resolves", "hostn3 is unknown",
+     "every other member's hostname resolves to its address", "printf '%s\\n' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS"),
+    (dict(n2={"names": {"hostn1": None, "hostn3": ["127.0.1.1"]}}), "warn", "host.name_resolves",
+     "hostn1 is not answered in time; hostn3 is 127.0.1.1", "every other member's hostname resolves to its address",
+     "printf '%s\\n' '10.0.0.11 hostn1' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS"),
+    (dict(observations=world(addresses=["192.0.2.7"])), "fail", "host.address",
+     "the declared address 10.0.0.12 is not on that host, which has 192.0.2.7", "the declared address on one of its interfaces",
+     "correct senhasegura_address or ansible_host of n2"),
+    (dict(n2={"dns": {}}), "fail", "host.dns", "/etc/resolv.conf names no server", "a DNS server that answers",
+     "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)"),
+    (dict(n2={"dns": {"10.0.0.1": "answers", "10.0.0.2": "no answer"}}), "warn", "host.dns", "asked for n2, 10.0.0.2: no answer",
+     "an answer from every DNS server",
+     "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)"),
+    (dict(n2={"host": p.host("n2", time={"services": ["systemd-timesyncd"], "container": False, "synchronized": False,
+                                         "tool": "timedatectl"})}), "fail", "clock.ntp",
+     "systemd-timesyncd runs, and timedatectl says that the clock is not synchronized", "a clock that is synchronized by NTP",
+     "timedatectl show-timesync --all shows why"),
+    (dict(n2={"host": p.host("n2", time={"services": [], "container": False, "synchronized": False, "tool": "timedatectl"})}), "fail",
+     "clock.ntp", "no time service runs", "a clock that is synchronized by NTP",
+     "apt-get install chrony, and name your NTP servers in /etc/chrony/chrony.conf"),
+    (dict(observations=world(packages={"mariadb-server": "11.4", "galera-4": "26.4"})), "fail", "version.same",
+     "mariadb-server 11.4 (n1: 11.8, n3: 11.8)", "the same version of mariadb-server on every member",
+     "apt-get update && apt-get install --allow-downgrades mariadb-server=11.8"),
+    (dict(observations=world(free_bytes=200 * b.MB)), "fail", "disk.room", "room for 300 MB of data where MariaDB keeps them",
+     "366 MB: the largest data of any donor, a tenth, and 256 MB for galera.cache and logs",
+     "make room, or grow the file system: df -h /var/lib/mysql"),
+    (dict(n2={"database": {"problem": "", "accounts": [], "buffer_pool": 7 * p.GB}}), "warn", "memory.buffer_pool",
+     "innodb_buffer_pool_size is 7.0 GB, the memory 8.0 GB", "at most 75 % of the memory: 6.0 GB",
+     "set innodb_buffer_pool_size = 6144M in a file of /etc/mysql/mariadb.conf.d (my_print_defaults --mysqld shows what counts)"),
+    (dict(n2={"host": p.host("n2", apparmor=["/usr/sbin/mariadbd"], selinux="enforcing")}), "warn", "security.modules",
+     "AppArmor enforces /usr/sbin/mariadbd and SELinux is enforcing", "nothing that may deny Galera its ports or its SST scripts",
+     "aa-complain /usr/sbin/mariadbd; semanage permissive -a mysqld_t (journalctl -k -g DENIED shows what was denied)"),
+    (dict(n2={"database": {"problem": "", "buffer_pool": 1, "accounts": [
+        {"user": "", "host": "%", "open": True}, {"user": "root", "host": "localhost", "open": False}]}}), "fail", "account.anonymous",
+     "anonymous users: ''@'%'", "no anonymous users", "mariadb -e \"DROP USER ''@'%'\""),
+    (dict(observations={"n2": b.unreachable()}), "fail", "member.reachable", "it cannot be reached: no route to host",
+     "an answer over SSH, as root or with become", "ansible n2 -m ansible.builtin.ping -b, and repair what it says"),
+    (dict(gate={"taken": {"n1": "2023-11-14T22:00:00Z", "n3": "2023-11-14 23:10+01:00", "n2": "2023-11-13T22:00:00Z"},
+                "max_age_hours": 24}), "fail", "snapshot.taken", "its snapshot of 2023-11-13T22:00:00Z is 24.2 h old",
+     "a snapshot not older than 24 h", "take a snapshot of n2, and set senhasegura_snapshot_taken to its time, such as 2026-01-31T22:00:00Z"),
+]
+
+
+@pytest.mark.parametrize("given, status, identity, seen, expected, fix", BROKEN, ids=["%s-%d" % (one[2], n) for n, one in enumerate(BROKEN)])
+def test_broken(given, status, identity, seen, expected, fix):
+    facts = p.facts(**given)
+    assert p.bad(facts) == {(identity, "n2", status)}
+    assert p.one(facts, identity, "n2")[1:] == (status, seen, expected, fix, "")
+
+
+def test_every_failure_has_its_remedy():
+    for given, *_rest in BROKEN:
+        for check in run_checks(p.facts(**given)):
+            for finding in check["findings"]:
+                assert finding.seen
+                assert finding.status in ("ok", "unknown") or (finding.expected and finding.fix)
+
+
+def test_a_hostname_twice():
+    facts = p.facts(observations=world(hostname="hostn1"))
+    assert p.bad(facts) == {("host.name_unique", "n1", "fail"), ("host.name_unique", "n2", "fail")}
+    assert p.one(facts, "host.name_unique", "n2").seen == "its hostname hostn1 is also that of n1"
+
+
+def test_all_versions_are_different():
+    facts = p.facts(b.declared(2), observations={"n2": b.fresh("n2", packages={"galera-4": "25"})})
+    assert p.bad(facts) == {("version.same", "n1", "fail"), ("version.same", "n2", "fail")}
+    assert p.one(facts, "version.same", "n2").fix == "apt-get update && apt-get install --allow-downgrades galera-4"
+
+
+def test_a_lease():
+    host = p.host("n2", addresses=[{"address": "10.0.0.12", "dynamic": True, "interface": "ens3"}])
+    assert p.bad(p.facts(n2={"host": host})) == {("host.address_static", "n2", "fail")}
+
+
+def test_a_container_has_its_host_s_clock():
+    time = {"services": [], "container": True, "synchronized": False, "tool": "timedatectl"}
+    assert p.one(p.facts(n2={"host": p.host("n2", time=time)}), "clock.ntp", "n2").status == "unknown"
+    time = dict(time, synchronized=None, tool="")
+    assert p.one(p.facts(n2={"host": p.host("n2", time=time)}), "clock.ntp", "n2").seen == "neither chronyc nor timedatectl answers"
+
+
+def test_a_buffer_pool_larger_than_the_memory():
+    facts = p.facts(n2={"database": {"problem": "", "accounts": [], "buffer_pool": 9 * p.GB}})
+    assert p.bad(facts) == {("memory.buffer_pool", "n2", "fail")}
+
+
+def test_tools_are_missing():
+    host = p.host("n2", tools={"rsync": "", "socat": "", "mariadb-backup": "/usr/bin/mariadb-backup"})
+    assert p.one(p.facts(n2={"host": host}), "tool.sst", "n2").seen == "it has no rsync, socat that can be run"
+    only = p.facts(b.declared(3, sst_method="rsync"), n2={"host": p.host("n2", tools={"rsync": "/usr/bin/rsync"})})
+    assert p.one(only, "tool.sst", "n2").status == "ok"
+
+
+def test_a_bare_host_is_in_order():
+    facts = p.facts(observations={"n2": b.absent("n2")}, n2={"host": p.host("n2", tools={}), "database": {
+        "problem": "", "accounts": [], "buffer_pool": 0}})
+    assert p.bad(facts) == set()
+
+
+def test_a_database_that_does_not_answer():
+    facts = p.facts(n2={"database": {"problem": "the database does not answer", "accounts": [], "buffer_pool": 1}})
+    assert p.bad(facts) == set()
+    assert p.one(facts, "account.root_password", "n2").status == "unknown"
+
+
+def test_a_probe_that_failed():
+    facts = p.facts()
+    facts.probes["n2"].clear()
+    facts.probes["n2"]["unknown"] = "it could not be probed: no python"
+    assert p.bad(facts) == {("member.reachable", "n2", "fail")}
+
+
+# -- data -----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_joiner_with_data():
+    facts = p.facts(observations={"n2": b.fresh("n2", dict(b.SHOP, updated="2026-01-01 10:00:00"))})
+    found = p.one(facts, "data.loss", "n2")
+    assert p.bad(facts) == {("data.loss", "n2", "fail")}
+    assert found.seen == "shop: 3 tables, about 120 rows, 4 MB, last written 2026-01-01 10:00:00"
+    assert "senhasegura_overwrite_members: [n2]" in found.fix
+
+
+def test_a_joiner_with_data_that_is_named():
+    facts = p.facts(b.declared(3, overwrite_members=["n2"]), observations={"n2": b.fresh("n2", b.SHOP)})
+    assert p.bad(facts) == {("data.loss", "n2", "warn")}
+
+
+def test_a_joiner_with_data_beside_a_living_cluster():
+    declaration = b.declared(3)
+    facts = p.facts(declaration, b.living(declaration, n2=b.fresh("n2", b.SHOP)))
+    assert ("data.loss", "n2", "fail") in p.bad(facts)
+
+
+def test_the_primary_s_data_are_nobody_s_loss():
+    facts = p.facts(observations={"n1": b.fresh("n1", b.SHOP)})
+    assert p.bad(facts) == set()
+    assert p.one(facts, "data.loss", "n1").seen == "keeps shop: 3 tables, about 120 rows, 4 MB"
+
+
+# -- snapshots, waivers ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("taken, seen", [
+    (None, "no senhasegura_snapshot_taken is set for it"), ("", "no senhasegura_snapshot_taken is set for it"),
+    ("yesterday", "senhasegura_snapshot_taken is 'yesterday', which is no ISO 8601 time"),
+    ("2023-11-15T00:13:20Z", "senhasegura_snapshot_taken is 2023-11-15T00:13:20Z, 2.0 h in the future")])
+def test_snapshots_that_do_not_count(taken, seen):
+    facts = p.facts(b.declared(1), gate={"taken": {"n1": taken}, "max_age_hours": 1})
+    assert p.one(facts, "snapshot.taken", "n1").seen == seen
+
+
+@pytest.mark.parametrize("text, seconds", [
+    ("1970-01-01T00:00:00Z", 0), ("1970-01-01 01:00:00+01:00", 0), ("1970-01-01T00:00-0130", 5400), ("2024-02-29T00:00", 1709164800),
+    ("2023-02-29T00:00", None), ("2023-13-01T00:00", None), ("2023-01-01", None), ("", None), ("2023-11-14 22:13:20.5", 1700000000)])
+def test_moments(text, seconds):
+    assert moment(text) == seconds
+
+
+def test_a_failure_as_a_warning():
+    facts = p.facts(n2={"dns": {}})
+    for how, why in (({"as_warnings": ["host.dns"]}, "senhasegura_checks_as_warnings"), ({"waivers": ["host.dns"]}, "senhasegura_waivers")):
+        assert p.bad(facts, **how) == {("host.dns", "n2", "warn")}
+        found = next(check for check in run_checks(facts, **how) if check["id"] == "host.dns")
+        assert {finding.lowered for finding in found["findings"]} == {"", why}
+
+
+def test_what_create_cluster_repairs_may_warn():
+    declaration = b.declared(3)
+    facts = p.facts(declaration, b.living(declaration, n2=b.down("n2")))
+    assert ("cluster.component", "", "fail") in p.bad(facts)
+    assert p.bad(facts, repairable="warn") == {("cluster.component", "", "warn"), ("quorum.now", "", "warn")}
+
+
+def test_an_id_that_is_none():
+    assert unknown_ids(["host.dns"]) == []
+    assert unknown_ids(["host.dsn"]) == ["host.dsn is no check; the checks are %s" % ", ".join(IDS)]
+
+
+def test_the_worst_counts():
+    assert worst([]) == "ok"
+    assert worst(p.findings(p.facts(n2={"dns": {}}), "host.dns")) == "fail"

@@ -1,0 +1,124 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Votes and their forecast, what the plan refuses, the component, drift."""
+
+from __future__ import annotations
+
+from hypothesis import given, strategies
+
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_cluster import ARBITRATOR, forecast, keeps_quorum, votes
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+from ansible_collections.senhasegura.cluster.tests.unit import probes as p
+
+
+def texts(declaration):
+    return [case["text"] for case in forecast(declaration)]
+
+
+def test_two_members():
+    facts = p.facts(b.declared(2))
+    assert texts(facts.declared) == ["if n1 fails, n2 stops serving until a person assumes primary (1 of 3 votes)",
+                                     "if n2 fails, n1 goes on serving (2 of 3 votes)"]
+    found = p.one(facts, "quorum.forecast", "")
+    assert found.status == "warn"
+    assert found.fix == "add two members; until then, know who is to assume primary"
+
+
+def test_two_members_and_an_arbitrator():
+    declaration = b.declared(2, arbitrator="10.0.0.99")
+    assert texts(declaration) == ["if n1 fails, n2 stops serving until a person assumes primary (2 of 4 votes)",
+                                  "if n2 fails, n1 goes on serving (3 of 4 votes)",
+                                  "if the arbitrator fails, n1 and n2 go on serving (3 of 4 votes)"]
+    assert p.one(p.facts(declaration), "quorum.forecast", "").fix == "add a member; until then, know who is to assume primary"
+
+
+def test_three_members():
+    """The primary's two votes are half of all: Galera stops the others when it dies, which molecule/check shows."""
+    assert p.one(p.facts(), "quorum.forecast", "").fix == (
+        "declare senhasegura_arbitrator: the address of another host, on which garbd votes; until then, know who is to assume primary")
+    assert texts(b.declared(3)) == ["if n1 fails, n2 and n3 stop serving until a person assumes primary (2 of 4 votes)",
+                                    "if n2 fails, n1 and n3 go on serving (3 of 4 votes)",
+                                    "if n3 fails, n1 and n2 go on serving (3 of 4 votes)"]
+
+
+def test_three_members_and_an_arbitrator():
+    facts = p.facts(b.declared(3, arbitrator="10.0.0.99"))
+    assert p.one(facts, "quorum.forecast", "").seen == (
+        "votes: n1 2, n2 1, n3 1, the arbitrator 1; no single failure of a member or the arbitrator stops the others")
+
+
+def test_data_centers():
+    inventory = b.hosts(4, n1={"segment": 1}, n2={"segment": 1}, n3={"segment": 2}, n4={"segment": 2})
+    assert texts(b.declared(4, inventory, different_datacenters=True))[4:] == [
+        "if the data center of segment 1 (n1, n2) fails, n3 and n4 stop serving until a person assumes primary (2 of 5 votes)",
+        "if the data center of segment 2 (n3, n4) fails, n1 and n2 go on serving (3 of 5 votes)"]
+
+
+def test_one_member():
+    assert texts(b.declared(1)) == ["if n1 fails, nobody serves"]
+    assert p.one(p.facts(b.declared(1)), "quorum.forecast", "").status == "ok"
+
+
+@given(strategies.integers(1, 9), strategies.booleans())
+def test_never_do_two_halves_serve(count, arbitrator):
+    cast = votes(b.declared(count, arbitrator="10.0.0.99" if arbitrator else ""))
+    for name in cast:
+        rest = [other for other in cast if other != name]
+        assert not (keeps_quorum(cast, [name]) and keeps_quorum(cast, rest))
+        assert not keeps_quorum(cast, [other for other in cast if other != ARBITRATOR])
+
+
+# -- living ---------------------------------------------------------------------------------------------------------------
+
+
+def living(**instead):
+    declaration = b.declared(3)
+    return p.facts(declaration, b.living(declaration, **instead))
+
+
+def test_a_living_cluster():
+    facts = living()
+    for name in ("n1", "n2", "n3"):
+        facts.observations[name]["observed"]["status"]["weight"] = 4
+    assert p.bad(facts) == set()
+    assert p.one(facts, "quorum.now", "").seen == "4 of 4 votes: n1, n2, n3 serve"
+    assert p.one(facts, "cluster.component", "").seen == "one component of n1, n2, n3, proven on every member"
+
+
+def test_a_member_is_down():
+    facts = living(n3=b.down("n3"))
+    found = p.one(facts, "cluster.component", "")
+    assert p.bad(facts) == {("cluster.component", "", "fail"), ("quorum.now", "", "warn")}
+    assert "n3: " in found.seen and "n1: " in found.seen
+    assert found.fix == "ansible-playbook senhasegura.cluster.create_cluster repairs it"
+
+
+def test_drift():
+    facts = living()
+    changed = b.living(facts.declared)
+    changed["n2"]["observed"]["settings"]["network"]["segment"] = 4
+    changed["n2"]["observed"]["restart_reasons"] = ["gmcast.segment runs as 0, written 4"]
+    changed["n2"]["observed"]["settings"]["primary"]["primary"] = ""
+    facts = p.facts(facts.declared, changed)
+    assert p.bad(facts) - {("quorum.now", "", "warn")} == {("cluster.drift", "n2", "fail")}
+    assert p.one(facts, "cluster.drift", "n2").seen == (
+        "written is segment 4, declared 0; written is primary nothing, declared 10.0.0.11; gmcast.segment runs as 0, written 4")
+
+
+def test_a_cluster_that_nobody_serves():
+    facts = p.facts(observations={name: b.separated(name) for name in ("n1", "n2", "n3")})
+    assert {("cluster.component", "", "fail"), ("plan.possible", "", "fail"), ("quorum.now", "", "warn")} == p.bad(facts)
+    assert p.one(facts, "cluster.component", "").fix == "first what plan.possible and the other checks say"
+
+
+def test_what_the_plan_alone_refuses():
+    facts = p.facts(observations={"n1": b.down("n1"), "n2": b.down("n2", b.OTHER_UUID)})
+    found = [finding.seen for finding in p.findings(facts, "plan.possible")]
+    assert len(found) == 1 and found[0].startswith("the members hold histories of different clusters")
+
+
+def test_what_another_check_tells_is_not_told_twice():
+    facts = p.facts(observations={"n2": b.fresh("n2", free_bytes=0, hostname="hostn1", packages={"galera-4": "25"}), "n3": b.unreachable()})
+    assert [finding.status for finding in p.findings(facts, "plan.possible")] == ["unknown"]

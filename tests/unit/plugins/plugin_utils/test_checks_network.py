@@ -1,0 +1,171 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Checks between members: clocks, ports, links."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies
+
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of, port_state, profile_for
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+from ansible_collections.senhasegura.cluster.tests.unit import probes as p
+
+
+def clock(difference, width=0.002):
+    """A peer's clock that is ahead by some seconds, read over a link of this round trip."""
+    return {"clock": 1000.0 + difference, "asked_at": 1000.0 - width / 2, "answered_at": 1000.0 + width / 2}
+
+
+def ahead(name, seconds, width=0.002):
+    """What the others measured of one whose clock is ahead."""
+    declaration = b.declared(3)
+    names = [member["name"] for member in declaration["members"]]
+    return {other: {"links": {b.address(peer): p.link(clock=clock(seconds if peer == name else -seconds if other == name else 0, width))
+                              for peer in names if peer != other}} for other in names}
+
+
+# -- clocks ---------------------------------------------------------------------------------------------------------------
+
+
+def test_the_one_that_differs_from_most_fails():
+    facts = p.facts(**ahead("n2", 60.0))
+    assert p.bad(facts) == {("clock.skew", "n2", "fail")}
+    assert p.one(facts, "clock.skew", "n2").seen == "its clock differs by 60 s from n1's, 60 s from n3's"
+    assert p.one(facts, "clock.skew", "n1").seen == "with most; n2 differs"
+
+
+def test_of_two_nobody_knows_who():
+    facts = p.facts(b.declared(2), n1={"links": {b.address("n2"): p.link(clock=clock(5.0))}})
+    assert p.bad(facts) == {("clock.skew", "n1", "fail"), ("clock.skew", "n2", "fail"), }
+
+
+def test_where_nothing_was_measured_the_controller_s_question_bounds_it():
+    facts = p.facts(observations={"n2": b.fresh("n2", clock=1060.5)}, **{name: {"links": {
+        b.address(peer): p.link(clock=None) for peer in ("n1", "n2", "n3") if peer != name}} for name in ("n1", "n2", "n3")})
+    assert p.bad(facts) == {("clock.skew", "n2", "fail")}
+
+
+@given(strategies.floats(0, 100), strategies.floats(0, 100))
+def test_what_the_round_trip_explains_is_no_skew(seconds, width):
+    failed = bool(p.bad(p.facts(**ahead("n2", seconds, width))))
+    assert failed == (seconds - width / 2 > 2.0) or abs(seconds - width / 2 - 2.0) < 1e-6
+
+
+# -- ports ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verdict, ours, listened, state", [
+    ("open", True, True, "reachable"), ("open", False, True, "open"), ("closed", True, True, "rejected"), ("closed", False, True, "closed"),
+    ("closed", True, False, "closed"), ("filtered", True, True, "filtered"), ("filtered", False, False, "filtered"),
+    ("answered", True, True, "reachable"), ("refused", True, True, "rejected"), ("silent", True, True, "filtered"),
+    ("silent", False, True, ""), ("silent", True, False, "")])
+def test_the_state_of_a_port(verdict, ours, listened, state):
+    assert port_state(verdict, ours, listened) == state
+
+
+def reached(**changes):
+    """n1 reaches n2 as given, everybody else everybody."""
+    return {"n1": {"links": {b.address("n2"): p.link(**changes)}}}
+
+
+def test_filtered_is_told_of_the_member_that_does_not_let_in():
+    facts = p.facts(**reached(tcp={"4444": "filtered", "4567": "open", "4568": "filtered"}))
+    assert p.bad(facts) == {("port.reachable", "n2", "fail")}
+    found = p.one(facts, "port.reachable", "n2")
+    assert found.seen == "n1 (10.0.0.11) gets no answer on TCP 4444 (state transfer), 4568 (incremental state transfer)"
+    assert found.fix.startswith("on n2: nft insert rule inet filter input ip saddr 10.0.0.11 tcp dport '{ 4444, 4568 }' accept ")
+
+
+def test_refused_where_our_listener_was_is_a_firewall():
+    closed = {"4444": "closed", "4567": "open", "4568": "open"}
+    assert p.bad(p.facts(**reached(tcp=closed))) == {("port.reachable", "n2", "fail")}
+    nobody = {"listening": {"tcp": {}, "udp": {}}}
+    assert p.bad(p.facts(n2=nobody, **reached(tcp=closed))) == set()
+
+
+def test_both_at_once():
+    facts = p.facts(**reached(tcp={"4444": "filtered", "4567": "closed", "4568": "open"}))
+    assert p.one(facts, "port.reachable", "n2").seen == (
+        "n1 (10.0.0.11) gets no answer on TCP 4444 (state transfer) and is refused, though a listener was there, on TCP 4567 "
+        "(group communication)")
+
+
+def test_silence_over_udp_proves_nothing_without_a_listener():
+    silent = dict(udp={"4567": "silent"})
+    assert p.bad(p.facts(**reached(**silent))) == {("port.udp", "n2", "warn")}
+    facts = p.facts(n2={"listening": {"tcp": {}, "udp": {"4567": "in use"}}}, **reached(**silent))
+    assert (p.bad(facts), p.one(facts, "port.udp", "n2").status) == (set(), "unknown")
+
+
+def test_an_address_that_is_somebody_else_s_is_not_judged():
+    facts = p.facts(observations={"n2": b.fresh("n2", addresses=["192.0.2.7"])}, **reached(tcp={"4444": "filtered"}, trips=[900.0]))
+    assert p.bad(facts) == {("host.address", "n2", "fail")}
+
+
+def test_the_arbitrator():
+    declaration = b.declared(2, arbitrator="10.0.0.99")
+    links = {name: {"links": {"10.0.0.99": {"tcp": {"4567": verdict}}}} for name, verdict in (("n1", "closed"), ("n2", "filtered"))}
+    facts = p.facts(declaration, **links)
+    assert p.bad(facts) == {("port.arbitrator", "n2", "fail")}
+    assert p.one(facts, "port.arbitrator", "n1").seen == "closed but reachable: garbd does not listen there yet"
+    assert p.one(facts, "port.arbitrator", "n2").fix == (
+        "let n2 in on the arbitrator: nft insert rule inet filter input ip saddr 10.0.0.12 tcp dport 4567 accept")
+
+
+# -- links ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("milliseconds, profile", [(0.1, "low"), (10, "low"), (10.1, "medium"), (30, "medium"), (30.1, "high")])
+def test_profiles(milliseconds, profile):
+    assert profile_for(milliseconds) == profile
+
+
+def slow(milliseconds, declaration=None):
+    """n1 and n2 are this far from each other; n3 is near."""
+    return p.facts(declaration or b.declared(3), n1={"links": {b.address("n2"): p.link(milliseconds)}},
+                   n2={"links": {b.address("n1"): p.link(milliseconds)}})
+
+
+def test_a_slower_link_than_is_declared():
+    facts = slow(14.2, b.declared(3, latency="low"))
+    assert p.bad(facts) == {(identity, name, "warn") for identity in ("link.latency", "link.segments") for name in ("n1", "n2")}
+    assert p.one(facts, "link.latency", "n1")[2:5] == (
+        "14.2 ms to n2", "at most 10 ms, since the latency profile low is declared", "declare senhasegura_latency: medium")
+    assert p.one(facts, "link.segments", "n2")[2:5] == (
+        "it shares segment (blank) with n1, more than 10 ms away", "one segment for each data center",
+        "give the data center of n2 another senhasegura_segment (1 to 9) than that of n1, and set senhasegura_different_datacenters: true")
+
+
+@pytest.mark.parametrize("latency, fix", [
+    ("low", "shorten the way between the two; until then declare senhasegura_latency: high"),
+    ("high", "shorten the way between the two")])
+def test_above_the_vendor_s_limit(latency, fix):
+    found = p.one(slow(31.0, b.declared(3, latency=latency)), "link.latency", "n1")
+    assert found[1:5] == ("warn", "31.0 ms to n2", "the vendor's limit: below 30 ms between any two members", fix)
+
+
+def test_segments_of_their_own():
+    inventory = b.hosts(3, n2={"segment": 2}, n1={"segment": 1}, n3={"segment": 1})
+    assert p.bad(slow(20, b.declared(3, inventory, different_datacenters=True, latency="medium"))) == set()
+
+
+def test_loss_and_jitter():
+    facts = p.facts(**reached(trips=[1.0] * 15))
+    assert p.bad(facts) == {("link.loss", "n1", "warn")}
+    assert p.one(facts, "link.loss", "n1").seen == "5 of 20 lost to n2"
+    assert p.one(p.facts(**reached(trips=[1.0] * 19)), "link.loss", "n1").status == "ok"
+    jumpy = p.facts(**reached(trips=[1.0, 25.0] * 10))
+    assert p.one(jumpy, "link.loss", "n1").seen == "jitter of 24.0 ms to n2"
+
+
+def test_links_are_told_for_every_pair():
+    found = links_of(p.facts(**reached(trips=[3.0, 1.0, 2.0], sent=4)))
+    assert len(found) == 6
+    assert found[0] == {"from": "n1", "to": "n2", "how": "udp", "round_trip_ms": 2.0, "jitter_ms": 1.5, "sent": 4, "lost": 1}
+
+
+def test_a_single_member_has_no_links():
+    assert p.bad(p.facts(b.declared(1))) == set()

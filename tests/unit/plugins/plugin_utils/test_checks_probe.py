@@ -1,0 +1,80 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From Ansible's variables to what a probe is asked, and back."""
+
+from __future__ import annotations
+
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import left_listening, probe_arguments, probes_of
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+from ansible_collections.senhasegura.cluster.tests.unit import probes as p
+
+NAMES = ["n1", "n2", "n3"]
+
+
+def variables(**hosts):
+    """task_vars of a run in which everybody was observed and probed, but for what is given per host."""
+    hostvars = {}
+    for name in NAMES:
+        registered = {"senhasegura_observation": b.fresh(name), "senhasegura_listening": {"probed": {}}, "senhasegura_measured": {"probed": {}}}
+        probe = p.probe(name, NAMES)
+        for part, value in probe.items():
+            phase = "senhasegura_listening" if part in ("host", "database", "listening") else "senhasegura_measured"
+            registered[phase]["probed"][part] = value
+        hostvars[name] = dict({"ansible_host": b.address(name)}, **dict(registered, **hosts.get(name, {})))
+    return {"hostvars": hostvars, "groups": {"senhasegura": NAMES}, "inventory_hostname": "n1"}
+
+
+def test_a_member_is_asked_about_every_other_one():
+    asked = probe_arguments("n1", variables())
+    assert (asked["name"], asked["address"]) == ("n1", "10.0.0.11")
+    assert asked["peers"] == [{"name": name, "address": b.address(name), "hostname": "host" + name, "ports": [4444, 4567, 4568]}
+                              for name in ("n2", "n3")]
+
+
+def test_who_was_not_observed_is_not_waited_for():
+    task_vars = variables(n2={"senhasegura_observation": {"unreachable": True, "msg": "no"}, "senhasegura_measured": None})
+    assert [peer["name"] for peer in probe_arguments("n1", task_vars)["peers"]] == ["n3"]
+    assert not left_listening("n1", task_vars)
+
+
+def test_the_token_is_the_run_s():
+    tokens = {probe_arguments(name, variables())["token"] for name in NAMES}
+    later = variables(n2={"senhasegura_observation": dict(b.fresh("n2"), asked_at=2000.0)})
+    assert len(tokens) == 1 and probe_arguments("n1", later)["token"] not in tokens
+
+
+def test_a_state_transfer_is_not_disturbed():
+    """Neither listened on where one may arrive, nor knocked at: its receiver takes the first connection for the donor's."""
+    joining = b.serving("n2", NAMES, local_state=1, local_state_comment="Joining")
+    for moving in (b.moving("n2"), joining):
+        task_vars = variables(n2={"senhasegura_observation": moving})
+        assert probe_arguments("n2", task_vars)["address"] == ""
+        assert [peer["ports"] for peer in probe_arguments("n1", task_vars)["peers"]] == [[4567], [4444, 4567, 4568]]
+
+
+def test_an_address_that_is_none_is_left_to_the_declaration():
+    assert [peer["name"] for peer in probe_arguments("n1", variables(n2={"ansible_host": "not-an-address"}))["peers"]] == ["n3"]
+
+
+def test_a_listener_that_everybody_said_goodbye_to_has_ended():
+    assert not left_listening("n1", variables())
+
+
+def test_a_listener_that_somebody_could_not_reach_is_stopped():
+    unheard = p.probe("n2", NAMES, {b.address("n1"): p.link(told=False)})
+    assert left_listening("n1", variables(n2={"senhasegura_measured": {"probed": {"links": unheard["links"]}}}))
+    assert left_listening("n1", variables(n2={"senhasegura_measured": None}))
+    assert not left_listening("n1", variables(n1={"senhasegura_listening": {"probed": {"listening": {"tcp": {"4567": "in use"}, "udp": {}}}}},
+                                              n2={"senhasegura_measured": None}))
+
+
+def test_what_failed_is_told():
+    declaration = b.declared(3)
+    hostvars = variables(n2={"senhasegura_listening": {"failed": True, "msg": "no\npython"}, "senhasegura_measured": {"skipped": True}},
+                         n3={"senhasegura_listening": {"skipped": True}, "senhasegura_measured": None})["hostvars"]
+    found = probes_of(declaration, hostvars)
+    assert found["n1"]["listened"] is True and "unknown" not in found["n1"]
+    assert found["n2"] == {"unknown": "it could not be probed: no python"}
+    assert found["n3"] == {}
