@@ -121,12 +121,12 @@ def create(*arguments, hosts=INVENTORY):
     return run
 
 
-def play_until(text, *arguments, hosts=INVENTORY, timeout=120, after=0.0, kill=signal.SIGKILL):
+def play_until(text, *arguments, hosts=INVENTORY, timeout=120, after=0.0, kill=signal.SIGKILL, playbook=PLAYBOOK):
     """Run the playbook and kill it, with everything that it started here, as soon as it has printed a text.
 
     :param after: seconds that it gets from then on.
     """
-    process = subprocess.Popen(command(*YES, *arguments, hosts=hosts), env=environment(), stdin=subprocess.DEVNULL,
+    process = subprocess.Popen(command(*YES, *arguments, hosts=hosts, playbook=playbook), env=environment(), stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
     deadline, seen = time.monotonic() + timeout, ""
     for line in process.stdout:
