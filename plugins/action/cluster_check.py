@@ -40,6 +40,7 @@ class ActionModule(ActionBase):
             "as_warnings": {"type": "list", "elements": "str", "default": []},
             "waivers": {"type": "list", "elements": "str", "default": []},
             "snapshot_max_age": {"type": "float", "default": 0},
+            "brief": {"type": "bool", "default": False},
             "repairable": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
         })
         declared, problems = declare(variables_of(task_vars), args["options"])
@@ -48,7 +49,7 @@ class ActionModule(ActionBase):
         if problems:
             raise AnsibleActionFail(problem_text("The declared cluster cannot be checked.", problems))
         report = self._judge(declared, task_vars["hostvars"], args)
-        for line in check_report.lines(report):
+        for line in check_report.lines(report, args["brief"]):
             self._display.display(line)
         files = self._write(report, args["report_dir"])
         if not report["passed"]:

@@ -29,6 +29,7 @@ class ActionModule(ActionBase):
         _validation, args = self.validate_argument_spec({
             "options": {"type": "dict", "required": True},
             "declare_only": {"type": "bool", "default": False},
+            "ask": {"type": "bool", "default": True},
             "confirm": {"type": "bool", "default": False},
             "approved": {"type": "str", "default": ""},
         })
@@ -41,7 +42,8 @@ class ActionModule(ActionBase):
         plan = make_plan(declared, observations)
         if plan["refusals"]:
             raise AnsibleActionFail(problem_text("The plan is refused; nothing was changed.", plan["refusals"]))
-        self._approve(declared, plan, args)
+        if args["ask"]:
+            self._approve(declared, plan, args)
         return dict(result, changed=False, declared=declared, plan=plan)
 
     def _approve(self, declared, plan, args):

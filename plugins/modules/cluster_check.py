@@ -52,6 +52,10 @@ options:
       - How many hours the snapshot of each member may be old that its C(senhasegura_snapshot_taken) acknowledges; 0 asks for none.
     type: float
     default: 0
+  brief:
+    description: Show only what fails or warns, without the table.
+    type: bool
+    default: false
   repairable:
     description: What a failure is that C(create_cluster) itself repairs.
     type: str

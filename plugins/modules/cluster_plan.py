@@ -41,6 +41,10 @@ options:
     description: Only check what is declared.
     type: bool
     default: false
+  ask:
+    description: Show the plan, and get the Yes that it needs; otherwise only decide.
+    type: bool
+    default: true
   confirm:
     description: The Yes of step 11 of the vendor's guide. Without it, a person is asked on the terminal.
     type: bool

@@ -44,18 +44,25 @@ def build(declared, checks, links, forecast, context):
             "links": links, "forecast": forecast}
 
 
-def lines(report):
-    """The report on a terminal: the table, what is not ok, the forecast, the sum."""
-    names = [member["name"] for member in report["members"]]
-    rows = [[check["id"]] + [_cell(check, name) for name in names + [CLUSTER]] for check in report["checks"]]
-    found = table(["check"] + names + [_CLUSTER_COLUMN], rows)
-    for status in (FAIL, WARN, UNKNOWN):
+def lines(report, brief=False):
+    """The report on a terminal: the table, what is not ok, the forecast, the sum.
+
+    :param brief: only what fails or warns, and the sum.
+    """
+    found = [] if brief else _table(report)
+    for status in (FAIL, WARN) if brief else (FAIL, WARN, UNKNOWN):
         for check in report["checks"]:
             for members, finding in _alike(check["findings"], status):
                 found += [""] + detail(check["id"], finding, members)
-    found += [""] + ["Forecast: %s." % case["text"] for case in report["forecast"]]
+    found += [] if brief else [""] + ["Forecast: %s." % case["text"] for case in report["forecast"]]
     found += ["Waived: %s." % ", ".join(report["waivers"])] if report["waivers"] else []
     return found + ["", "%s." % sum_of(report)]
+
+
+def _table(report):
+    names = [member["name"] for member in report["members"]]
+    rows = [[check["id"]] + [_cell(check, name) for name in names + [CLUSTER]] for check in report["checks"]]
+    return table(["check"] + names + [_CLUSTER_COLUMN], rows)
 
 
 def _cell(check, name):

@@ -440,10 +440,24 @@ def check_same(lab, present, name_of_image):
             say("%s is from an older image: lab.py rebuild --lab %s --host %s" % (one["name"], lab, one["host"]))
 
 
+INSTANCES = Path("/proc/sys/fs/inotify/max_user_instances")
+ENOUGH_INSTANCES = 1024
+
+
+def watch_more():
+    """Every systemd and every lsyncd needs inotify instances, of which all hosts here share one account's."""
+    if int(INSTANCES.read_text(encoding="ascii")) < ENOUGH_INSTANCES:
+        try:
+            INSTANCES.write_text(str(ENOUGH_INSTANCES), encoding="ascii")
+        except OSError as error:
+            say("%s stays low, which is enough for about ten hosts: %s" % (INSTANCES, error.strerror))
+
+
 def up(lab, names, release, kind, fresh):
     """Start the lab's hosts, all at once, and write their inventory; returns its path."""
     name_of_image = image(release, kind)
     runtime(name_of_image)
+    watch_more()
     with Lock("lab-" + lab):
         if fresh:
             take_down(lab)

@@ -9,7 +9,7 @@ MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
 
 POINTS = [
-    ("before anything is written", "PLAY [5/9", 0),
+    ("before anything is written", "PLAY [7/11", 0),
     ("between writing and restarting the first", "RUNNING HANDLER [senhasegura.cluster.member : Restart the member]", 0),
     ("while a member receives the data", "member-b: ", 0.5),
     ("between two members", "TASK [senhasegura.cluster.member : Prove that the member is restored]", 0.2),

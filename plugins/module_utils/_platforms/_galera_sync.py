@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 
 from .. import _lsyncd as lsyncd
+from .._errors import ClusterError
 from .._files import read_text, remove, write_text
 
 AUTHORIZED_KEYS = "/root/.ssh/authorized_keys"
@@ -101,6 +102,14 @@ class FileSynchronizers(object):
             return
         if changed or not self.running():
             self._run.must(["systemctl", "restart", lsyncd.UNIT_NAME])
+            self._refuse_dead()
+
+    def _refuse_dead(self):
+        if not self.running():
+            said = self._run(["journalctl", "--no-pager", "--output=cat", "--lines=20", "--unit=" + lsyncd.UNIT_NAME]).out
+            errors = [line for line in said.splitlines() if line.startswith("Error")]
+            raise ClusterError("the file synchronizers do not run", output=errors[-1] if errors else said,
+                               remedy="journalctl --unit=%s tells more" % lsyncd.UNIT_NAME)
 
     def ensure_key(self):
         """Make the member's own key where there is none; returns the public key."""
