@@ -18,7 +18,7 @@ SCHEMA = 1
 """The version of the JSON: docs/check-report.schema.json."""
 
 _CLUSTER_COLUMN = "cluster"
-_ELSEWHERE = re.compile(r"see [a-z_]+\.[a-z_]+")
+_ELSEWHERE = re.compile(r"see ([a-z_]+\.[a-z_]+|the failures of the other checks)")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
