@@ -11,8 +11,9 @@ import select
 import socket
 import time
 
-PORTS = (4444, 4567, 4568)
-"""State transfer (SST), group communication, incremental state transfer (IST)."""
+PORTS = (4567,)
+"""Group communication. Not 4444 and 4568: the receiver of a state transfer that is under way takes the first connection for
+the donor's, and fails on ours. ``cluster_probe`` tries those, and leaves such members alone."""
 
 ANSWER_SECONDS = 2.0
 """A peer that says neither yes nor no to a connection for this long is filtered: a round trip takes 0.2 s at most."""

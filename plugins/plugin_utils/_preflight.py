@@ -13,7 +13,7 @@ ROOM_FACTOR = 1.1
 ROOM_EXTRA = 256 * 1024**2
 """A joiner needs the donor's data and a tenth, and room for galera.cache (128 MiB) and MariaDB's own logs."""
 
-_PORT_USE = {"4444": "state transfer", "4567": "group communication", "4568": "incremental state transfer"}
+_PORT_USE = {"4567": "group communication"}
 
 
 def preflight(declared, observations, decisions):
