@@ -94,7 +94,7 @@ def _decide_joiner(declared, name, state, observed, serving):
     """How a member outside of the living component gets into it: the decision, and the problem or ""."""
     mine = evidence.history(observed)
     if state == evidence.MOVING:
-        return _decide_moving(declared, name, observed, mine, serving)
+        return _decide_moving(name, observed, mine, serving)
     if state == evidence.SEPARATED:
         return decision(REFUSE, state), (
             "%s: Galera runs there (%s) but not in the primary component that serves; repair the link between the members, "
@@ -110,12 +110,10 @@ def _decide_joiner(declared, name, state, observed, serving):
     return _decide_newcomer(declared, name, observed, "it joins the cluster that serves")
 
 
-def _decide_moving(declared, name, observed, mine, serving):
-    """A member whose service is just starting: it is only waited for, if nothing of its own can die by that, or if its data
-    are named to be replaced and it is configured to join: an interrupted run has kept them before it started the member."""
-    consent = name in declared["overwrite"] and observed["settings"]["mode"]["mode"] == "cluster"
+def _decide_moving(name, observed, mine, serving):
+    """A member whose service is just starting: it is being restored only if nothing of its own can die by that."""
     replaceable = mine == serving["state_uuid"] or not mine and (
-        observed["saved"]["transfer_aborted"] or not observed["data"]["schemas"] or consent)
+        observed["saved"]["transfer_aborted"] or not observed["data"]["schemas"])
     if replaceable:
         return decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
     return decision(REFUSE, evidence.MOVING), (

@@ -405,15 +405,6 @@ def test_nobody_serves_but_somebody_starts_or_is_separated():
         "person decide who assumes as primary"]
 
 
-@pytest.mark.parametrize("named, configured, waited", [(["n3"], True, True), ([], True, False), (["n3"], False, False)])
-def test_a_start_of_an_interrupted_run_is_waited_for_with_the_consent_that_it_had(named, configured, waited):
-    declaration = b.declared(3, overwrite_members=named)
-    starting = b.moving("n3", schemas=[b.SHOP], settings=b.settings_as(declaration, "n3") if configured else None)
-    plan = make_plan(declaration, b.living(declaration, n3=starting))
-    assert (plan["refusals"] == []) is waited
-    assert not waited or (plan["members"]["n3"]["action"], plan["members"]["n3"]["wait_first"]) == ("join", True)
-
-
 # -- changes of a living cluster ------------------------------------------------------------------------------------------
 
 
