@@ -310,10 +310,14 @@ def _add_expected(declared, observations, plan):
 
 
 def _digest(plan, observations):
-    """What a person said Yes to: compared when the members are observed again before anything is applied."""
-    said = {"order": [name for name in plan["order"] if plan["members"][name]["action"] != CONFIGURE],
-            "actions": {name: [made["action"], made["backup"], made["set_aside"]] for name, made in plan["members"].items()
-                        if made["action"] not in (NONE, CONFIGURE)},
+    """What a person said Yes to: compared when the members are observed again before anything is applied.
+
+    Who was only waited for may have arrived meanwhile: that needed no Yes.
+    """
+    said = {name: made for name, made in plan["members"].items()
+            if made["action"] not in (NONE, CONFIGURE) and not made["wait_first"]}
+    seen = {"order": [name for name in plan["order"] if name in said],
+            "actions": {name: [made["action"], made["backup"], made["set_aside"]] for name, made in said.items()},
             "components": sorted({observation["observed"]["status"]["state_uuid"] for observation in observations.values()
                                   if evidence.classify(observation) == evidence.SERVING})}
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()

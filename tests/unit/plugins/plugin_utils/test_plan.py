@@ -405,6 +405,15 @@ def test_nobody_serves_but_somebody_starts_or_is_separated():
         "person decide who assumes as primary"]
 
 
+def test_who_was_only_waited_for_may_arrive_while_a_person_reads_the_plan():
+    def world(second):
+        return {"n1": b.serving("n1", ["n1"] if second else ["n1", "n2"], b.settings_as(THREE, "n1")), "n3": b.fresh("n3"),
+                "n2": second or b.serving("n2", ["n1", "n2"], b.settings_as(THREE, "n2"))}
+    shown = make_plan(THREE, world(b.moving("n2", settings=b.settings_as(THREE, "n2"))))
+    assert shown["members"]["n2"]["wait_first"] and shown["digest"] == make_plan(THREE, world(None))["digest"]
+    assert shown["digest"] != make_plan(THREE, world(b.down("n2")))["digest"]
+
+
 # -- changes of a living cluster ------------------------------------------------------------------------------------------
 
 
