@@ -85,8 +85,19 @@ class Database(object):
         return {row[0].lower(): row[1] if len(row) > 1 else "" for row in rows}
 
     def set_provider_option(self, name, value):
-        """Change one option of the running Galera; the others stay as they run."""
-        self.query("SET GLOBAL wsrep_provider_options='%s=%s'" % (name, value))
+        """Change one option of the running Galera; the others stay as they run.
+
+        MariaDB 11.8 (Debian 13) loads the plugin ``wsrep_provider``, which makes a variable of every option and refuses the one
+        line that older releases take.
+
+        :param value: a whole number as text, which is what all options are that can be changed at run time and are ours.
+        """
+        plugin = self.query("SELECT 1 FROM information_schema.plugins WHERE plugin_name='wsrep_provider'"
+                            " AND plugin_status='ACTIVE'")
+        if plugin:
+            self.query("SET GLOBAL wsrep_provider_%s=%d" % (name.replace(".", "_"), int(value)))
+        else:
+            self.query("SET GLOBAL wsrep_provider_options='%s=%s'" % (name, value))
 
     def schemas(self):
         """The schemas that are not MariaDB's own; ``None`` where no database answers.
