@@ -47,7 +47,17 @@ class GaleraPlatform(MariaDbMember):
     # -- settings ---------------------------------------------------------------------------------------------------
 
     def read(self, step):
-        return self._sync.read() if step == "sync" else self._settings.read(step)
+        if step == "sync":
+            return self._sync.read()
+        settings = self._settings.read(step)
+        return dict(settings, weight=self._running_weight(settings["weight"])) if step == "primary" else settings
+
+    def _running_weight(self, written):
+        """The votes that count: a run killed between writing and telling the running Galera leaves another number there."""
+        running = self._running()
+        if running is None or running.get("wsrep_cluster_status") != "Primary":
+            return written
+        return int(provider_options.parse(running.get("wsrep_provider_options", "")).get("pc.weight", written))
 
     def write(self, step, settings):
         if step == "sync":
