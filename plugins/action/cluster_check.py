@@ -18,6 +18,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _check_
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks import run_checks, unknown_ids
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_base import Facts
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_cluster import forecast
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_data import data_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import probes_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
@@ -40,6 +41,10 @@ class ActionModule(ActionBase):
             "as_warnings": {"type": "list", "elements": "str", "default": []},
             "waivers": {"type": "list", "elements": "str", "default": []},
             "snapshot_max_age": {"type": "float", "default": 0},
+            "backup_max_age": {"type": "float", "default": 0},
+            "backup_before": {"type": "bool", "default": False},
+            "canary": {"type": "bool", "default": False},
+            "tables": {"type": "list", "elements": "str", "default": []},
             "brief": {"type": "bool", "default": False},
             "repairable": {"type": "str", "choices": ["fail", "warn"], "default": "fail"},
         })
@@ -61,8 +66,10 @@ class ActionModule(ActionBase):
     def _judge(declared, hostvars, args):
         observations, now = observations_of(declared, hostvars), time.time()
         gate = {"taken": {member["name"]: hostvars[member["name"]].get("senhasegura_snapshot_taken") for member in declared["members"]},
-                "max_age_hours": args["snapshot_max_age"], "now": now}
-        facts = Facts(declared, observations, probes_of(declared, hostvars), make_plan(declared, observations), gate)
+                "max_age_hours": args["snapshot_max_age"], "backup_hours": args["backup_max_age"],
+                "backup_before": args["backup_before"], "now": now}
+        facts = Facts(declared, observations, probes_of(declared, hostvars), make_plan(declared, observations), gate,
+                      data_of(declared, hostvars, {"canary": args["canary"], "tables": args["tables"]}))
         checks = run_checks(facts, args["as_warnings"], args["waivers"], args["repairable"])
         context = {"checked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "as_warnings": args["as_warnings"],
                    "waivers": args["waivers"]}

@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, senhasegura.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs the module ``cluster_info`` and notes when it was asked and had answered, which bounds the member's clock."""
+"""Runs the module of the task's name (``cluster_info``, ``cluster_steps``) and notes when it was asked and had answered, which bounds the member's clock."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._proof import prove
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._proof import ARBITRATOR_VOTES, prove
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text, report_lines
 
 
@@ -23,15 +23,19 @@ class ActionModule(ActionBase):
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        _validation, args = self.validate_argument_spec({"declared": {"type": "dict", "required": True}})
+        _validation, args = self.validate_argument_spec({
+            "declared": {"type": "dict", "required": True},
+            "without": {"type": "list", "elements": "str", "default": []},
+            "arbitrator_vote": {"type": "str", "choices": list(ARBITRATOR_VOTES), "default": "allowed"},
+        })
         declared, hostvars = args["declared"], task_vars["hostvars"]
         observations = observations_of(declared, hostvars)
-        missing = prove(declared, observations)
+        missing = prove(declared, observations, args["arbitrator_vote"], without=args["without"])
         if missing:
             raise AnsibleActionFail(problem_text("The members are not proven to be one component.", missing))
         waits = {member["name"]: hostvars[member["name"]].get("senhasegura_restored") for member in declared["members"]}
         seconds = {name: wait["seconds"] for name, wait in waits.items() if wait and "seconds" in wait}
-        lines = report_lines(declared, observations, seconds)
+        lines = report_lines(declared, observations, seconds, args["without"])
         for line in lines:
             self._display.display(line)
         return dict(result, changed=False, report=lines)

@@ -17,61 +17,71 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import 
 _LOOK_SECONDS = 8
 """How long one remote look lasts at the most: with its way there and back a line appears every 10 s."""
 
+_STALL_SECONDS = 180
+"""The module's default."""
+
 _RECONNECT_SECONDS = 1.0
 """A refused connection answers at once; this is the pace at which a rebooting member is asked again."""
 
 
+_RESTARTS = 2
+"""A member that ends while it is being restored is started again by systemd (Debian's unit: Restart=on-abnormal), and receives all data
+again. Once may be bad luck, such as a donor that went; who ends again for the same reason would do so for ever.
+"""
+
+
 class ActionModule(ActionBase):
-    """Polls ``cluster_info`` (whose ``watch`` looks from beside the database) until proof of either outcome."""
+    """Runs the module of this name, which looks from beside the database, until proof of either outcome."""
 
     _supports_check_mode = True
     _display = Display()
 
     def run(self, tmp=None, task_vars=None):
         result = super().run(tmp, task_vars)
-        _validation, args = self.validate_argument_spec({
-            "addresses": {"type": "list", "elements": "str", "required": True},
-            "arbitrator": {"type": "str", "default": ""},
-            "arriving": {"type": "list", "elements": "str", "default": []},
-            "stall_timeout": {"type": "int", "default": 180},
-            "platform": {"type": "str", "default": "auto"},
-        })
-        if self._task.check_mode:
-            return dict(result, changed=False, msg="check mode: nothing restarted, so there is nothing to wait for")
         self._name = task_vars["inventory_hostname"]
+        self._task_vars = task_vars
         self._began = self._moved = time.monotonic()
-        self._mark = None
-        seen = self._wait(args, task_vars)
-        return dict(result, changed=False, restored=True, seconds=round(time.monotonic() - self._began, 1),
-                    status=seen["status"])
+        self._mark = self._restarts = None
+        if self._task.check_mode:
+            return dict(result, **self._checked())
+        first = self._ask("")
+        seen = self._wait(first.get("watched"), int(self._task.args.get("stall_timeout", _STALL_SECONDS)))
+        return dict(result, changed=first["changed"], diff=first.get("diff", {}), restored=True,
+                    seconds=round(time.monotonic() - self._began, 1), status=seen["status"])
 
-    def _wait(self, args, task_vars):
-        known = ""
+    def _checked(self):
+        if not self._task.args.get("service"):
+            return {"changed": False, "msg": "check mode: nothing restarted, so there is nothing to wait for"}
+        return self._execute_module(task_vars=self._task_vars)
+
+    def _wait(self, seen, stall_seconds):
         while True:
-            seen = self._look(args, known, task_vars)
             if seen.get("restored"):
                 self._tell("restored", seen)
                 return seen
             if seen.get("failure"):
                 self._fail(seen["failure"], seen.get("log"))
-            known = seen["state"]
-            self._tell(known, seen)
-            self._refuse_stall(seen, args["stall_timeout"])
+            self._tell(seen["state"], seen)
+            self._refuse_loop(seen)
+            self._refuse_stall(seen, stall_seconds)
+            seen = self._look(seen["state"])
 
-    def _look(self, args, known, task_vars):
+    def _look(self, known):
         """One remote look; a member that cannot be reached is a state like any other."""
-        watch = dict({name: args[name] for name in ("addresses", "arbitrator", "arriving")}, known=known,
-                     seconds=_LOOK_SECONDS)
         try:
-            answer = self._execute_module("senhasegura.cluster.cluster_info", task_vars=task_vars,
-                                          module_args={"gather": [], "watch": watch, "platform": args["platform"]})
+            return self._ask(known, service=None)["watched"]
         except AnsibleConnectionFailure as error:
             self._connection.reset()
             time.sleep(_RECONNECT_SECONDS)
             return {"state": "not reachable over SSH", "missing": [str(error)]}
+
+    def _ask(self, known, **otherwise):
+        """One remote execution. The first one may change the service: whether it did when the connection is lost is not known."""
+        arguments = dict(self._task.args, known=known, seconds=_LOOK_SECONDS, **otherwise)
+        answer = self._execute_module(module_args=arguments, task_vars=self._task_vars)
         if "watched" not in answer:
-            self._fail("it cannot be observed: %s" % answer.get("msg", answer), None)
-        return answer["watched"]
+            raise AnsibleActionFail(answer.get("msg", "cluster_restored ended without a word"), result=answer)
+        return answer
 
     def _tell(self, state, seen):
         parts = [state]
@@ -81,6 +91,16 @@ class ActionModule(ActionBase):
             parts.append("%s on disk" % size(seen["bytes"]))
         parts.append("%.0f s" % (time.monotonic() - self._began))
         self._display.display("%s: %s" % (self._name, ", ".join(parts)))
+
+    def _refuse_loop(self, seen):
+        """Who ends and is started again and again moves all the time, and never arrives."""
+        now = seen.get("restarts")
+        if now is None:
+            return
+        self._restarts = now if self._restarts is None else min(now, self._restarts)
+        if now - self._restarts >= _RESTARTS:
+            self._fail("its database has ended and was started again %d times meanwhile. Stop it there (systemctl stop mariadb), so that "
+                       "no donor sends it all data again, and repair what its log tells" % (now - self._restarts), seen.get("log"))
 
     def _refuse_stall(self, seen, seconds):
         status = seen.get("status") or {}

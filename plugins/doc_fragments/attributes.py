@@ -41,3 +41,17 @@ attributes:
     membership:
       - senhasegura.cluster.cluster
 """
+
+    CONTROLLER = r"""
+options: {}
+attributes:
+  action:
+    description: Runs on the controller.
+    support: full
+  check_mode:
+    description: Decides and shows the same, changes nothing and asks for nothing.
+    support: full
+  diff_mode:
+    description: Writes nothing on a member itself, so there is nothing to show.
+    support: N/A
+"""

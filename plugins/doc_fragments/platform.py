@@ -2,13 +2,13 @@
 # Copyright: (c) 2026, senhasegura.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The option that every module of the collection has."""
+"""The options that every module of the collection has."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment(object):
-    """The platform of the member."""
+    """The platform of the member, and the run lock."""
 
     DOCUMENTATION = r"""
 options:
@@ -18,4 +18,28 @@ options:
       - V(auto) takes V(orbit) where the command C(orbit) exists, else V(galera).
     type: str
     default: auto
+  lock:
+    description:
+      - The lock of the run, so that two controllers never change one cluster at once. Whoever carries one is refused while somebody
+        else's counts, which it does for 120 seconds after it was last renewed; every remote execution renews its own.
+      - The lookup P(senhasegura.cluster.run_lock#lookup) makes it. Without one, nothing is asked. Not in check mode.
+    type: dict
+    suboptions:
+      token:
+        description: What tells one run from another. No secret.
+        type: str
+        required: true
+      holder:
+        description: Who that is, for people.
+        type: str
+        required: true
+      replaces:
+        description: Tokens of locks that are replaced though they still count.
+        type: list
+        elements: str
+        default: []
+      release:
+        description: Whether the lock is given back when the module has ended well.
+        type: bool
+        default: false
 """

@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, senhasegura.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Galera's ``grastate.dat``: the history that a stopped member holds. Pure text."""
+"""Galera's ``grastate.dat``, and what InnoDB recovers: the history that a stopped member holds. Pure text."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import re
 from ._values import UNDEFINED_SEQNO, ZERO_UUID
 
 _LINE = re.compile(r"^(uuid|seqno|safe_to_bootstrap)\s*:\s*(\S+)\s*$", re.MULTILINE)
+_RECOVERED = re.compile(r"WSREP: Recovered position:?\s+([0-9a-fA-F-]{36}):(-?\d+)(?:,\d+-\d+-\d+)?\s*$", re.MULTILINE)
+"""With ``wsrep_gtid_mode`` MariaDB's own GTID (domain-server-sequence) stands behind it."""
 
 
 def parse(text):
@@ -27,3 +29,12 @@ def parse(text):
         "seqno": int(seqno) if re.match(r"^-?\d+$", seqno) else UNDEFINED_SEQNO,
         "safe_to_bootstrap": found.get("safe_to_bootstrap") == "1",
     }
+
+
+def recovered(text):
+    """The position that ``mariadbd --wsrep-recover`` tells last.
+
+    :returns: dict of ``uuid`` and ``seqno``; empty where it tells none.
+    """
+    found = _RECOVERED.findall(text or "")
+    return {"uuid": found[-1][0].lower(), "seqno": int(found[-1][1])} if found else {}

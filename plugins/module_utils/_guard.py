@@ -16,12 +16,45 @@ from ._restored import wrong_membership
 GROUP_PORT = "4567"
 
 
-def refuse_bootstrap(platform, members, address, proven_outside):
+def change_service(platform, options, check_mode):
+    """Start, stop, restart or bootstrap the service, behind the guards.
+
+    :param options: of ``cluster_service``, as Ansible validated them.
+    :returns: the module's result.
+    :raises ClusterError: when a guard refuses.
+    """
+    state = options["state"]
+    service = platform.service()
+    changed = _needed(state, service)
+    if state == "bootstrapped":
+        refuse_bootstrap(platform, options["members"], options["address"], options["proven_outside"], options["lost"])
+    if state in _LEAVES and changed:
+        refuse_restart(platform, options["expected"], options["arbitrator"], options["arriving"], _LEAVES[state])
+    if changed and not check_mode:
+        platform.change_service(state, options["donors"])
+    return {"changed": changed, "service": service, "diff": {"before": service["state"] + "\n", "after": state + "\n"}}
+
+
+_LEAVES = {"restarted": "restart", "stopped": "stop"}
+"""What takes a serving member out of its component, and what that is called."""
+
+
+def _needed(state, service):
+    """A member that is as asked needs nothing; a restart and a bootstrap are always something."""
+    if state == "started":
+        return not (service["active"] or service["state"] == "activating")
+    if state == "stopped":
+        return not service["dead"]
+    return True
+
+
+def refuse_bootstrap(platform, members, address, proven_outside, lost=()):
     """Refuse a bootstrap that is not proven to be the only component.
 
     :param members: addresses of all declared members.
     :param address: this member's own.
     :param proven_outside: addresses that the plan proved to be in no primary component.
+    :param lost: addresses that a person declared lost: of them neither proof nor an answer is asked, but they must not listen.
     :raises ClusterError: when evidence is missing, this member is in a primary component with others, or a peer
         listens for group communication, or does not answer.
     """
@@ -30,7 +63,7 @@ def refuse_bootstrap(platform, members, address, proven_outside):
         raise ClusterError("bootstrap refused: this member's address %s is not among the declared members %s"
                            % (address, ", ".join(members or []) or "(none)"), remedy=remedy)
     others = [item for item in members if item != address]
-    unproven = [item for item in others if item not in (proven_outside or [])]
+    unproven = [item for item in others if item not in (proven_outside or []) and item not in lost]
     if unproven:
         raise ClusterError("bootstrap refused: not proven to be outside of a primary component: %s" % ", ".join(unproven),
                            remedy=remedy)
@@ -43,18 +76,19 @@ def refuse_bootstrap(platform, members, address, proven_outside):
         if ports[GROUP_PORT] == "open":
             raise ClusterError("bootstrap refused: %s listens on port %s, so Galera runs there" % (peer, GROUP_PORT),
                                remedy=remedy)
-        if ports[GROUP_PORT] == "filtered":
+        if ports[GROUP_PORT] == "filtered" and peer not in lost:
             raise ClusterError("bootstrap refused: %s does not answer on port %s, so what runs there is unknown"
                                % (peer, GROUP_PORT), remedy="Let the members reach each other, then run the playbook again")
 
 
-def refuse_restart(platform, expected, arbitrator="", arriving=()):
-    """Refuse to restart a serving member while the cluster could not bear it.
+def refuse_restart(platform, expected, arbitrator="", arriving=(), what="restart"):
+    """Refuse to restart or stop a serving member while the cluster could not bear it.
 
     A member that leaves gracefully takes its own votes with it, so whoever remains keeps serving if it has any votes; but a
     cluster that lacks a member already would serve on fewer than it should, and lose its quorum with the next failure.
 
     :param expected: the addresses of the members that must be in the component now; empty asks for nothing.
+    :param what: ``restart`` or ``stop``, for the error.
     :raises ClusterError: when the component is not as expected, or nobody with a vote would remain.
     """
     status = platform.status()
@@ -62,9 +96,40 @@ def refuse_restart(platform, expected, arbitrator="", arriving=()):
         return
     wrong = wrong_membership(status, expected, arbitrator, arriving)
     if wrong:
-        raise ClusterError("restart refused, the cluster is degraded: %s" % "; ".join(wrong),
+        raise ClusterError("%s refused, the cluster is degraded: %s" % (what, "; ".join(wrong)),
                            remedy="Bring the others back first, then run the playbook again")
     votes = status["weight"] - platform.read("primary")["weight"]
     if votes <= 0:
-        raise ClusterError("restart refused: %d of %d votes would remain, so nobody would serve"
-                           % (max(votes, 0), status["weight"]), remedy="Run the playbook again: it plans anew")
+        raise ClusterError("%s refused: %d of %d votes would remain, so nobody would serve"
+                           % (what, max(votes, 0), status["weight"]), remedy="Run the playbook again: it plans anew")
+
+
+def assume(platform, options, check_mode):
+    """Make this member's component primary, behind the guard.
+
+    :param options: of ``cluster_assume``, as Ansible validated them.
+    :returns: the module's result.
+    :raises ClusterError: when this member sees others than those who are left, holds another history, or a dead one listens.
+    """
+    status = platform.status()
+    primary = status["cluster_status"] == "Primary"
+    _refuse_assume(platform, status, options)
+    if not primary and not check_mode:
+        platform.make_primary()
+    before = "%s\n" % (status["cluster_status"] or "no component")
+    return {"changed": not primary, "diff": {"before": before, "after": "Primary\n"}}
+
+
+def _refuse_assume(platform, status, options):
+    remedy = "Run the playbook again: it observes every member anew"
+    if not status["answers"] or not status["wsrep_on"]:
+        raise ClusterError("assuming refused: Galera does not run here", remedy=remedy)
+    wrong = wrong_membership(status, options["stay"], options["arbitrator"])
+    if wrong:
+        raise ClusterError("assuming refused: %s" % "; ".join(wrong), remedy=remedy)
+    if status["state_uuid"] != options["state_uuid"]:
+        raise ClusterError("assuming refused: this member holds the history %s, not %s" % (status["state_uuid"], options["state_uuid"]),
+                           remedy=remedy)
+    for peer, ports in sorted(platform.ports(options["dead"]).items()):
+        if ports[GROUP_PORT] == "open":
+            raise ClusterError("assuming refused: %s listens on port %s, so Galera runs there" % (peer, GROUP_PORT), remedy=remedy)

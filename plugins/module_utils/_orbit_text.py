@@ -85,6 +85,12 @@ def versions(text):
     return dict(_VERSION.findall(text))
 
 
+def listed(text, word):
+    """The list behind the first ``Name: a, b`` whose name holds a word, such as ``server``; None where there is none."""
+    found = [value for name, value in fields(text).items() if word in name]
+    return [one for one in re.split(r"[,;\s]+", found[0]) if one] if found else None
+
+
 def addresses(text):
     """Every IP address in a text, in its order."""
     return _ADDRESS.findall(text)

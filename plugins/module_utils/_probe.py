@@ -29,6 +29,8 @@ OPTIONS = {
         "ports": {"type": "list", "elements": "int", "default": [4444, 4567, 4568]},
     }},
     "arbitrator": {"type": "str", "default": ""},
+    "ports": {"type": "list", "elements": "int", "default": []},
+    "backup_directory": {"type": "path", "default": ""},
     "seconds": {"type": "float", "default": 30},
 }
 
@@ -47,24 +49,28 @@ def probe(platform, options):
 def _listen(run, platform, options):
     installed = platform.service()["installed"]
     found = {"host": host(run),
-             "database": database(run) if installed else {"problem": "", "accounts": [], "buffer_pool": 0}}
+             "database": database(run) if installed else {"problem": "", "accounts": [], "buffer_pool": 0},
+             "default_account": platform.default_account(), "backup": None}
+    if options["backup_directory"]:
+        found["backup"] = platform.newest_backup(options["backup_directory"])
     # A database that is being started may need these ports any moment, and nobody must be in its way.
     if not options["address"]:
         return dict(found, listening={"tcp": {}, "udp": {}})
     names = [peer["name"] for peer in options["peers"]] + [options["name"]]
-    return dict(found, listening=listen(options["address"], options["token"], names, options["seconds"]))
+    return dict(found, listening=listen(options["address"], options["token"], names, options["seconds"], options["ports"]))
 
 
-def _measure(run, _platform, options):
+def _measure(run, platform, options):
     hostnames = sorted({peer["hostname"] for peer in options["peers"] if peer["hostname"]})
-    with ThreadPoolExecutor(max_workers=2) as pool:  # a name server that does not answer must not hold up the rest
+    with ThreadPoolExecutor(max_workers=3) as pool:  # a name server that does not answer must not hold up the rest
+        checked = pool.submit(platform.net_check)
         names = pool.submit(resolve, run, hostnames)
         dns = pool.submit(ask, servers_of(read_text("/etc/resolv.conf")), options["name"])
         links = survey(options["name"], options["peers"], options["token"])
         if options["arbitrator"]:  # it is no member: nothing of ours can listen there
             links[options["arbitrator"]] = {"tcp": reach([options["arbitrator"]], (4567,))[options["arbitrator"]]}
         return {"links": links, "listened": end_own(options["name"], options["token"]), "names": names.result(),
-                "dns": dns.result()}
+                "dns": dns.result(), "net_check": checked.result()}
 
 
 def _stop(_run, _platform, options):

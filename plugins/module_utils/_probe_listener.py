@@ -25,16 +25,17 @@ UDP_PORTS = (4567,)
 _LINE_BYTES = 256
 
 
-def listen(address, token, peers, seconds):
+def listen(address, token, peers, seconds, more=()):
     """Start the listener.
 
     :param address: this member's own address; only that one is listened on.
     :param token: what goodbye and stop must carry: a run's own, so that two runs do not end each other's listeners.
     :param peers: names that must say goodbye; this member's own name is one of them.
     :param seconds: after which it ends in any case.
+    :param more: TCP ports beside the cluster's.
     :returns: dict of ``tcp`` and ``udp``, each port (text) to ``ours`` or the reason why we do not listen there.
     """
-    sockets, found = _bind_all(address)
+    sockets, found = _bind_all(address, TCP_PORTS + tuple(more))
     if not sockets:
         return found
     control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -96,9 +97,9 @@ def _control_name(token):
     return "\0%s-%s" % (GREETING, token)
 
 
-def _bind_all(address):
+def _bind_all(address, tcp_ports):
     sockets, found = [], {"tcp": {}, "udp": {}}
-    for kind, ports, protocol in (("tcp", TCP_PORTS, socket.SOCK_STREAM), ("udp", UDP_PORTS, socket.SOCK_DGRAM)):
+    for kind, ports, protocol in (("tcp", tcp_ports, socket.SOCK_STREAM), ("udp", UDP_PORTS, socket.SOCK_DGRAM)):
         for port in ports:
             sock, found[kind][str(port)] = _bind(address, port, protocol)
             sockets += [sock] if sock else []

@@ -13,14 +13,18 @@ from __future__ import annotations
 
 SYNCED = 4
 
+ARBITRATOR_VOTES = ("allowed", "required", "none")
+"""Whether the arbitrator may, must, or must not be in the component."""
 
-def missing_evidence(status, addresses, arbitrator="", arriving=()):
+
+def missing_evidence(status, addresses, arbitrator="", arriving=(), arbitrator_vote="allowed"):
     """What is not proven yet.
 
     :param status: a platform's ``status``.
     :param addresses: the members that must form the component, no more and no less.
     :param arbitrator: its address; with one, at most one more voter without an address may be in the component.
     :param arriving: members that are being restored by themselves meanwhile: they may be in the component.
+    :param arbitrator_vote: one of :data:`ARBITRATOR_VOTES`.
     :returns: list of sentences; empty when this member is restored, as far as it can tell alone.
     """
     if not status["answers"]:
@@ -39,6 +43,7 @@ def missing_evidence(status, addresses, arbitrator="", arriving=()):
     if missing:
         return missing
     missing += wrong_membership(status, addresses, arbitrator, arriving)
+    missing += wrong_arbitration(status, arbitrator, arbitrator_vote)
     if not status["current"]:
         missing.append("no causal read has shown its view to be current")
     return missing
@@ -60,6 +65,18 @@ def wrong_membership(status, addresses, arbitrator="", arriving=()):
     if not wrong and status["size"] != len(status["incoming_addresses"]):
         wrong.append("it counts %d voters but lists %d" % (status["size"], len(status["incoming_addresses"])))
     return wrong
+
+
+def wrong_arbitration(status, arbitrator, arbitrator_vote):
+    """Whether the arbitrator votes as it should: list of sentences. More than one voter without an address is
+    :func:`wrong_membership`'s to tell; an arbitrator that comes or goes never proves that a component is another one.
+    """
+    votes = "" in status["incoming_addresses"]
+    if arbitrator_vote == "required" and not votes:
+        return ["its component lacks the arbitrator %s" % arbitrator]
+    if arbitrator_vote == "none" and votes:
+        return ["its component still holds the arbitrator %s" % arbitrator]
+    return []
 
 
 def in_another_component(status, addresses, arbitrator="", arriving=()):

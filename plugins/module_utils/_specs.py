@@ -2,11 +2,11 @@
 # Copyright: (c) 2026, senhasegura.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The options of every step: used by the step's own module and by ``cluster_steps``."""
+"""The options of every step: used by the step's own module, and by ``cluster_steps`` and ``cluster_restored``."""
 
 from __future__ import annotations
 
-from ._values import LATENCIES, MODES, SST_METHODS, SYNC_TIMEOUT_DEFAULT
+from ._values import LATENCIES, MODES, SERVICE_STATES, SST_METHODS, SYNC_TIMEOUT_DEFAULT
 
 STEP_OPTIONS = {
     "mode": {
@@ -24,6 +24,7 @@ STEP_OPTIONS = {
             "public_key": {"type": "str", "required": True, "no_log": False},
             "host_key": {"type": "str", "required": True, "no_log": False},
         }},
+        "prepare": {"type": "bool", "default": False},
     },
     "members": {
         "members": {"type": "list", "elements": "str", "required": True},
@@ -47,3 +48,19 @@ STEP_OPTIONS = {
         "application_active": {"type": "bool"},
     },
 }
+
+COMPONENT_OPTIONS = {
+    "arriving": {"type": "list", "elements": "str", "default": []},
+    "arbitrator": {"type": "str", "default": ""},
+}
+"""Who else may be in a member's component."""
+
+SERVICE_OPTIONS = dict(COMPONENT_OPTIONS, **{
+    "state": {"type": "str", "choices": list(SERVICE_STATES), "required": True},
+    "members": {"type": "list", "elements": "str"},
+    "address": {"type": "str"},
+    "proven_outside": {"type": "list", "elements": "str"},
+    "expected": {"type": "list", "elements": "str"},
+    "lost": {"type": "list", "elements": "str", "default": []},
+    "donors": {"type": "list", "elements": "str", "default": []},
+})

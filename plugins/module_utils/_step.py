@@ -11,12 +11,13 @@ import json
 from ansible.module_utils.basic import AnsibleModule
 
 from ._errors import ClusterError
+from ._lock import OPTIONS, holding
 from ._platforms.select import select
 from ._runner import Runner
 from ._specs import STEP_OPTIONS
 from ._wanted import wanted_settings
 
-PLATFORM = {"platform": {"type": "str", "default": "auto"}}
+COMMON = {"platform": {"type": "str", "default": "auto"}, "lock": {"type": "dict", "options": OPTIONS}}
 
 
 def apply_step(platform, step, options, check_mode):
@@ -27,6 +28,8 @@ def apply_step(platform, step, options, check_mode):
     :returns: dict of ``changed``, ``diff``, ``restart_required`` (bool), ``restart_reasons``.
     :raises ClusterError: when what was written does not read back.
     """
+    if options.get("prepare"):
+        return _prepare_sync(platform, check_mode)
     capabilities = platform.capabilities()
     before = platform.read(step)
     after = dict(before, **wanted_settings(step, options, capabilities["decides"]))
@@ -41,8 +44,18 @@ def apply_step(platform, step, options, check_mode):
             raise ClusterError("step %s was written but reads back differently: wanted %s, read %s"
                                % (step, _shown(after), _shown(written)))
     reasons = platform.restart_required(step, after)
-    return {"changed": changed, "diff": _diff(step, before, after), "restart_reasons": reasons,
+    return {"changed": changed, "diff": difference(step, before, after), "restart_reasons": reasons,
             "restart_required": bool(reasons)}
+
+
+def _prepare_sync(platform, check_mode):
+    """Only make the key that the peers need before anything is synchronized."""
+    present = platform.sync_state()["public_key"]
+    changed = not present
+    if changed and not check_mode:
+        present = platform.prepare_sync()
+    return {"changed": changed, "diff": {"before": "", "after": "a key of the file synchronizers\n" if changed else ""},
+            "public_key": present, "restart_reasons": [], "restart_required": False}
 
 
 def _refuse(step, before, after, capabilities):
@@ -60,7 +73,7 @@ def _shown(settings):
     return json.dumps(settings, sort_keys=True)
 
 
-def _diff(step, before, after):
+def difference(step, before, after):
     """Only the settings that differ, one a line, as ``--diff`` shows them."""
     names = [name for name in after if before.get(name) != after[name]]
     return {"before_header": step, "after_header": step,
@@ -72,11 +85,12 @@ def run_module(work, spec, supports_check_mode=True):
     """The bottom of every module: the only place where domain errors become a failed task.
 
     :param work: called with the module and its platform; returns the result.
-    :param spec: the module's own options; ``platform`` is added.
+    :param spec: the module's own options; ``platform`` and ``lock`` are added. In check mode, which changes nothing, no lock is held.
     """
-    module = AnsibleModule(argument_spec=dict(spec, **PLATFORM), supports_check_mode=supports_check_mode)
+    module = AnsibleModule(argument_spec=dict(spec, **COMMON), supports_check_mode=supports_check_mode)
     try:
-        result = work(module, select(module.params["platform"], Runner()))
+        with holding(None if module.check_mode else module.params["lock"]):
+            result = work(module, select(module.params["platform"], Runner()))
     except ClusterError as error:
         module.fail_json(msg=error.text(), **error.facts())
     module.exit_json(**result)

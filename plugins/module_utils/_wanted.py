@@ -27,6 +27,7 @@ def wanted_settings(step, options, decides=()):
 
 
 def _check_sync(wanted):
+    wanted.pop("prepare", None)
     wanted["timeout"] = _values.sync_timeout(wanted["timeout"])
     wanted["intact"] = True
     problems = _values.sync_path_problems(wanted.get("paths", []))
@@ -57,7 +58,7 @@ def _check_members(wanted):
 def _check_network(wanted):
     if "latency" not in wanted:
         wanted["latency"] = "high" if wanted["different_datacenters"] else "low"
-    return wanted
+    return dict(wanted, intact=True)
 
 
 def _check_primary(wanted):

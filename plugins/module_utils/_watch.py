@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import time
 
-from ._restored import in_another_component, missing_evidence
+from ._restored import SYNCED, in_another_component, missing_evidence
 
 LOOK_SECONDS = 0.15
 """Between two looks: a look costs two runs of the client and one of systemctl, about 0.05 s."""
+
+ANSWERING_SECONDS = 0.03
+"""The same while the database answers: what is missing now comes at once or after a transfer."""
+
+NEARLY_SECONDS = 1.0
+"""A member that is synchronized is restored in a moment: so long its new state is no news to return with."""
 
 PATIENCE_SECONDS = 2.0
 """A look does not wait for the cluster to hold still: the next look sees it."""
@@ -21,14 +27,15 @@ def watch(platform, expected, known, seconds, clock=time.monotonic, pause=time.s
     """Look until the member is restored, has failed, has changed its state, or the time is up.
 
     :param platform: the :class:`_platforms.interface.Platform`.
-    :param expected: dict of ``addresses`` (who must form the component), ``arbitrator``, and ``arriving`` (who may).
+    :param expected: dict of ``addresses`` (who must form the component), ``arbitrator``, ``arriving`` (who may), and
+        ``arbitrator_vote`` (of :data:`_restored.ARBITRATOR_VOTES`).
     :param known: the state in words that the caller already knows; another one ends the watch.
     :param seconds: how long to look at the most.
     :returns: dict of ``restored`` (bool), ``missing`` (sentences), ``status`` and what ``progress`` tells. Restored and
         in another component are told only when two looks in a row agree on the same view.
     """
     deadline = clock() + seconds
-    before = None
+    before = synced_at = None
     while True:
         seen = look(platform, expected)
         stable = before is not None and _view(before) == _view(seen)
@@ -36,17 +43,19 @@ def watch(platform, expected, known, seconds, clock=time.monotonic, pause=time.s
             return dict(seen, restored=seen["restored"] and stable)
         if (seen["restored"] or seen["elsewhere"]) and stable:
             return seen if seen["restored"] else dict(seen, failure=_elsewhere(seen))
-        if not (seen["restored"] or seen["elsewhere"]) and seen["state"] != known:
+        synced_at = synced_at or (clock() if seen["status"]["local_state"] == SYNCED else None)
+        nearly = synced_at is not None and clock() - synced_at < NEARLY_SECONDS
+        if not (seen["restored"] or seen["elsewhere"] or nearly) and seen["state"] != known:
             return seen
         before = seen
-        pause(LOOK_SECONDS)
+        pause(ANSWERING_SECONDS if seen["status"]["answers"] else LOOK_SECONDS)
 
 
 def look(platform, expected):
     """One look: what :func:`watch` returns, of this moment."""
     status = platform.status(patience=PATIENCE_SECONDS)
     component = (expected["addresses"], expected["arbitrator"], expected["arriving"])
-    missing = missing_evidence(status, *component)
+    missing = missing_evidence(status, *component, arbitrator_vote=expected.get("arbitrator_vote", "allowed"))
     seen = dict(platform.progress(status), status=status, missing=missing)
     settled = not seen["changing"] and not seen["failure"]
     seen["restored"] = settled and not missing

@@ -16,18 +16,10 @@ description:
   - Judges what C(cluster_info) and M(senhasegura.cluster.cluster_probe) found on every member, shows a line a check and a column
     a member, and for everything that is not as it must be what was seen, what was expected and how to fix it.
   - Fails when a check fails. Every check is described in C(docs/checks.md).
-attributes:
-  action:
-    description: Runs on the controller.
-    support: full
-  check_mode:
-    description: Judges and shows, and writes no files.
-    support: full
-  diff_mode:
-    description: Changes nothing, so there is nothing to show.
-    support: N/A
 author:
   - senhasegura.cluster contributors (@senhasegura)
+extends_documentation_fragment:
+  - senhasegura.cluster.attributes.controller
 options:
   options:
     description: What is declared for the cluster as a whole, as for M(senhasegura.cluster.cluster_plan).
@@ -52,6 +44,23 @@ options:
       - How many hours the snapshot of each member may be old that its C(senhasegura_snapshot_taken) acknowledges; 0 asks for none.
     type: float
     default: 0
+  backup_max_age:
+    description: How many hours the newest backup of each member that has data may be old; 0 asks for none.
+    type: float
+    default: 0
+  backup_before:
+    description: Whether a backup is taken before anything changes, so that a missing one only warns.
+    type: bool
+    default: false
+  canary:
+    description: Whether rows were written that every member must show.
+    type: bool
+    default: false
+  tables:
+    description: The tables whose checksums were to be compared.
+    type: list
+    elements: str
+    default: []
   brief:
     description: Show only what fails or warns, without the table.
     type: bool

@@ -18,25 +18,13 @@ description:
     place that decides.
   - Refuses, with every problem at once, whenever something is uncertain. Bootstrapping takes proof from every declared
     member that it is in no primary component.
-attributes:
-  action:
-    description: Runs on the controller.
-    support: full
-  check_mode:
-    description: Shows the same plan and asks for nothing.
-    support: full
-  diff_mode:
-    description: Writes nothing itself, so there is nothing to show.
-    support: N/A
 author:
   - senhasegura.cluster contributors (@senhasegura)
+extends_documentation_fragment:
+  - senhasegura.cluster.attributes.controller
+  - senhasegura.cluster.plan
+  - senhasegura.cluster.plan.approved
 options:
-  options:
-    description:
-      - What is declared of the cluster as a whole, named as the variables of role C(preflight) without C(senhasegura_).
-      - Addresses (C(senhasegura_address), else C(ansible_host)) and segments (C(senhasegura_segment)) come from the hosts.
-    type: dict
-    required: true
   declare_only:
     description: Only check what is declared.
     type: bool
@@ -45,14 +33,6 @@ options:
     description: Show the plan, and get the Yes that it needs; otherwise only decide.
     type: bool
     default: true
-  confirm:
-    description: The Yes of step 11 of the vendor's guide. Without it, a person is asked on the terminal.
-    type: bool
-    default: false
-  approved:
-    description: The digest of a plan that was said Yes to; the plan that is made now must be the same.
-    type: str
-    default: ""
 seealso:
   - module: senhasegura.cluster.cluster_info
 """

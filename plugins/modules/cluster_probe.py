@@ -69,6 +69,15 @@ options:
     description: The arbitrator's address, whose port 4567 is tried as well; empty for none.
     type: str
     default: ""
+  ports:
+    description: TCP ports beside the cluster's to listen on where nothing does, for V(listen).
+    type: list
+    elements: int
+    default: []
+  backup_directory:
+    description: Where C(cluster_backup) keeps backups, of which V(listen) tells the newest whole one; empty asks for none.
+    type: path
+    default: ""
   seconds:
     description: After which the listener ends in any case.
     type: float
@@ -91,8 +100,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 probed:
-  description: What was found. V(listen) gives C(host), C(database), C(listening); V(measure) gives C(links), C(names), C(dns),
-    C(listened); V(stop) gives C(stopped).
+  description: What was found. V(listen) gives C(host), C(database), C(default_account), C(backup), C(listening); V(measure) gives C(links),
+    C(names), C(dns), C(listened), C(net_check); V(stop) gives C(stopped).
   returned: always
   type: dict
 """

@@ -17,23 +17,27 @@ description:
     exactly the declared members in each one's component, read behind a causal read; and every member knows the same
     primary, the same order, and runs what is written.
   - C(Synced) alone proves nothing. A cluster that was bootstrapped twice shows Synced on both halves.
-attributes:
-  action:
-    description: Runs on the controller.
-    support: full
-  check_mode:
-    description: Proves what is, and changes nothing.
-    support: full
-  diff_mode:
-    description: Writes nothing itself, so there is nothing to show.
-    support: N/A
 author:
   - senhasegura.cluster contributors (@senhasegura)
+extends_documentation_fragment:
+  - senhasegura.cluster.attributes.controller
 options:
   declared:
     description: The declared cluster, as C(cluster_plan) returned it.
     type: dict
     required: true
+  without:
+    description: The names of members that are known to be out of the component, and are not asked.
+    type: list
+    elements: str
+    default: []
+  arbitrator_vote:
+    description:
+      - Whether the arbitrator may (C(allowed)), must (C(required)) or must not (C(none)) be in every member's component, as the one
+        voter without an address (garbd counts as a voter and has none).
+    type: str
+    choices: [allowed, required, none]
+    default: allowed
 seealso:
   - module: senhasegura.cluster.cluster_plan
 """

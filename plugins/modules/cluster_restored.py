@@ -3,8 +3,6 @@
 # Copyright: (c) 2026, senhasegura.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-#
-# Documentation of an action plugin: the code is plugins/action/cluster_restored.py, and runs on the controller.
 
 from __future__ import annotations
 
@@ -18,18 +16,14 @@ description:
   - A line appears when its state changes and at least every 10 seconds. The wait ends early on proof of failure (the
     service is dead, Galera is inconsistent, it serves in another component), quoting the error log.
   - Survives dropped connections and reboots of the member.
-attributes:
-  action:
-    description: Runs on the controller.
-    support: full
-  check_mode:
-    description: Waits for nothing, since nothing restarted.
-    support: full
-  diff_mode:
-    description: Writes nothing itself, so there is nothing to show.
-    support: N/A
+  - On the C(galera) platform a member that joins a near cluster runs shorter timers meanwhile, which are taken back on-line as
+    soon as it is restored.
+  - In check mode it waits for nothing, since nothing restarted; the guards of O(service) are asked.
 author:
   - senhasegura.cluster contributors (@senhasegura)
+extends_documentation_fragment:
+  - senhasegura.cluster.attributes
+  - senhasegura.cluster.platform
 options:
   addresses:
     description: The members that must form the component, no more and no less.
@@ -45,15 +39,70 @@ options:
     type: list
     elements: str
     default: []
+  arbitrator_vote:
+    description: Whether the arbitrator may (V(allowed)), must (V(required)) or must not (V(none)) be in the component.
+    type: str
+    choices: [allowed, required, none]
+    default: allowed
   stall_timeout:
     description: Seconds without any progress (state, bytes, percentage, queue) after which the wait fails.
     type: int
     default: 180
-  platform:
-    description: What the member is.
+  service:
+    description:
+      - Change the service first, in the same remote execution, as M(senhasegura.cluster.cluster_service) with these options
+        does.
+    type: dict
+    suboptions:
+      state:
+        description: What the service shall be.
+        type: str
+        choices: [started, stopped, restarted, bootstrapped]
+        required: true
+      members:
+        description: The addresses of all declared members.
+        type: list
+        elements: str
+      address:
+        description: This member's own address.
+        type: str
+      proven_outside:
+        description: The addresses that a plan has just proven to be in no primary component.
+        type: list
+        elements: str
+      lost:
+        description: The addresses that a person declared lost.
+        type: list
+        elements: str
+        default: []
+      donors:
+        description: Names of members from whom it rather receives all data in this start, should it have to; any other one after them.
+        type: list
+        elements: str
+        default: []
+      expected:
+        description: The addresses of the members that must be in this member's component now.
+        type: list
+        elements: str
+      arriving:
+        description: Members that are being restored by themselves meanwhile.
+        type: list
+        elements: str
+        default: []
+      arbitrator:
+        description: The arbitrator's address.
+        type: str
+        default: ""
+  known:
+    description: The state that the caller already knows; another one ends a look. As a task of a playbook, not given.
     type: str
-    default: auto
+    default: ""
+  seconds:
+    description: How long one look lasts at the most. As a task of a playbook, not given.
+    type: float
+    default: 8
 seealso:
+  - module: senhasegura.cluster.cluster_service
   - module: senhasegura.cluster.cluster_info
 """
 
@@ -77,3 +126,34 @@ status:
   returned: unless in check mode
   type: dict
 """
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import change_service
+from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import ARBITRATOR_VOTES
+from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import COMPONENT_OPTIONS, SERVICE_OPTIONS
+from ansible_collections.senhasegura.cluster.plugins.module_utils._step import run_module
+from ansible_collections.senhasegura.cluster.plugins.module_utils._watch import watch
+
+
+def _work(module, platform):
+    """One look, of which the action plugin of this name makes a wait."""
+    options = module.params
+    result = change_service(platform, options["service"], module.check_mode) if options["service"] else {"changed": False}
+    if module.check_mode:
+        return result
+    return dict(result, watched=watch(platform, options, options["known"], options["seconds"]))
+
+
+def main():
+    """Change the service where that is asked for, and look."""
+    run_module(_work, dict(COMPONENT_OPTIONS, **{
+        "addresses": {"type": "list", "elements": "str", "required": True},
+        "arbitrator_vote": {"type": "str", "choices": list(ARBITRATOR_VOTES), "default": "allowed"},
+        "stall_timeout": {"type": "int", "default": 180},
+        "service": {"type": "dict", "options": SERVICE_OPTIONS},
+        "known": {"type": "str", "default": ""},
+        "seconds": {"type": "float", "default": 8},
+    }))
+
+
+if __name__ == "__main__":
+    main()

@@ -12,7 +12,8 @@ short_description: Start, stop, restart or bootstrap the database service
 version_added: 0.1.0
 description:
   - Steps 10 and 11 of the vendor's guide (save, confirm the restart).
-  - Starting and restarting return at once; C(cluster_restored) waits until the member is restored.
+  - Starting and restarting a member of a cluster return at once; C(cluster_restored) waits until it is restored. Starting
+    a standalone one returns when it serves.
   - V(bootstrapped) starts a new component, and is refused while any declared member may be in one. It takes what the plan
     proved (O(proven_outside)), and asks the network once more in the moment before.
 author:
@@ -38,10 +39,22 @@ options:
       - The addresses that a plan has just proven to be in no primary component. All other O(members) must be in it.
     type: list
     elements: str
+  lost:
+    description:
+      - For V(bootstrapped), the addresses of O(members) that a person declared lost. Of them neither proof nor an answer is asked;
+        one on which Galera listens is refused all the same.
+    type: list
+    elements: str
+    default: []
+  donors:
+    description: Names of members from whom it rather receives all data in this start, should it have to; any other one after them.
+    type: list
+    elements: str
+    default: []
   expected:
     description:
-      - For V(restarted), the addresses of the members that must be in this member's component now. A member that serves in
-        a component that lacks one of them is not restarted.
+      - For V(restarted) and V(stopped), the addresses of the members that must be in this member's component now. A member
+        that serves in a component that lacks one of them is neither restarted nor stopped.
     type: list
     elements: str
   arriving:
@@ -71,45 +84,18 @@ service:
   type: dict
 """
 
-from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap, refuse_restart
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import change_service
+from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import SERVICE_OPTIONS
 from ansible_collections.senhasegura.cluster.plugins.module_utils._step import run_module
-from ansible_collections.senhasegura.cluster.plugins.module_utils._values import SERVICE_STATES
-
-
-def _needed(state, service):
-    """A member that is as asked needs nothing; a restart and a bootstrap are always something."""
-    running = service["active"] or service["state"] == "activating"
-    if state == "started":
-        return not running
-    if state == "stopped":
-        return not service["dead"]
-    return True
 
 
 def _work(module, platform):
-    state = module.params["state"]
-    service = platform.service()
-    changed = _needed(state, service)
-    if state == "bootstrapped":
-        refuse_bootstrap(platform, module.params["members"], module.params["address"], module.params["proven_outside"])
-    if state == "restarted":
-        refuse_restart(platform, module.params["expected"], module.params["arbitrator"], module.params["arriving"])
-    if changed and not module.check_mode:
-        platform.change_service(state)
-    return {"changed": changed, "service": service, "diff": {"before": service["state"] + "\n", "after": state + "\n"}}
+    return change_service(platform, module.params, module.check_mode)
 
 
 def main():
     """Change the service as asked."""
-    run_module(_work, {
-        "state": {"type": "str", "choices": list(SERVICE_STATES), "required": True},
-        "members": {"type": "list", "elements": "str"},
-        "address": {"type": "str"},
-        "proven_outside": {"type": "list", "elements": "str"},
-        "expected": {"type": "list", "elements": "str"},
-        "arriving": {"type": "list", "elements": "str", "default": []},
-        "arbitrator": {"type": "str", "default": ""},
-    })
+    run_module(_work, SERVICE_OPTIONS)
 
 
 if __name__ == "__main__":

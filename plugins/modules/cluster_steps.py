@@ -27,6 +27,18 @@ options:
     type: list
     elements: dict
     required: true
+  gather:
+    description: What to read when the steps are applied, in the same remote execution, as M(senhasegura.cluster.cluster_info) does.
+    type: list
+    elements: str
+    choices: [settings, service, status, saved, data, host, sync, ports]
+    default: []
+  peers:
+    description:
+      - The addresses of the other members, for C(ports). As a task of a playbook, those of the inventory group C(senhasegura).
+    type: list
+    elements: str
+    default: []
 seealso:
   - module: senhasegura.cluster.cluster_mode
   - module: senhasegura.cluster.cluster_sync
@@ -62,10 +74,15 @@ restart_reasons:
   returned: always
   type: list
   elements: str
+observed:
+  description: As M(senhasegura.cluster.cluster_info) tells it.
+  returned: with O(gather)
+  type: dict
 """
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
+from ansible_collections.senhasegura.cluster.plugins.module_utils._observe import PARTS, observe
 from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import STEP_OPTIONS
 from ansible_collections.senhasegura.cluster.plugins.module_utils._step import apply_step, run_module
 
@@ -91,14 +108,18 @@ def _work(module, platform):
     steps = [_validated(entry, position) for position, entry in enumerate(module.params["steps"])]
     results = [dict(apply_step(platform, step, options, module.check_mode), step=step) for step, options in steps]
     reasons = [reason for result in results for reason in result["restart_reasons"]]
-    return {"changed": any(result["changed"] for result in results),
-            "diff": [result.pop("diff") for result in results if result["changed"]],
-            "steps": results, "restart_reasons": reasons, "restart_required": bool(reasons)}
+    result = {"changed": any(result["changed"] for result in results),
+              "diff": [result.pop("diff") for result in results if result["changed"]],
+              "steps": results, "restart_reasons": reasons, "restart_required": bool(reasons)}
+    gather = module.params["gather"]
+    return dict(result, observed=observe(platform, gather, module.params["peers"])) if gather else result
 
 
 def main():
     """Apply the steps in their order."""
-    run_module(_work, {"steps": {"type": "list", "elements": "dict", "required": True}})
+    run_module(_work, {"steps": {"type": "list", "elements": "dict", "required": True},
+                       "gather": {"type": "list", "elements": "str", "choices": list(PARTS), "default": []},
+                       "peers": {"type": "list", "elements": "str", "default": []}})
 
 
 if __name__ == "__main__":

@@ -91,23 +91,12 @@ restart_reasons:
   sample: ["gmcast.segment runs as 0, written 2"]
 """
 
-from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import STEP_OPTIONS
-from ansible_collections.senhasegura.cluster.plugins.module_utils._step import apply_step, run_module
-
-
-def _work(module, platform):
-    if not module.params["prepare"]:
-        return apply_step(platform, "sync", module.params, module.check_mode)
-    present = platform.sync_state()["public_key"]
-    changed = not present
-    if changed and not module.check_mode:
-        present = platform.prepare_sync()
-    return {"changed": changed, "public_key": present, "restart_required": False, "restart_reasons": []}
+from ansible_collections.senhasegura.cluster.plugins.module_utils._step import run_step
 
 
 def main():
     """Bring the step about, or only make the key that the peers need."""
-    run_module(_work, dict(STEP_OPTIONS["sync"], prepare={"type": "bool", "default": False}))
+    run_step("sync")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import namedtuple
 
+from . import _checks_appliance as appliance
 from . import _checks_cluster as cluster
+from . import _checks_data as data
 from . import _checks_database as database
 from . import _checks_host as host
 from . import _checks_network as network
@@ -29,11 +31,13 @@ CHECKS = (
     Check("clock.ntp", "its clock is synchronized by NTP", host.ntp, False),
     Check("clock.skew", "its clock is that of the others", network.skew, False),
     Check("port.reachable", "the others reach its TCP ports", network.ports, False),
+    Check("port.appliance", "the others reach the appliance's ports", network.appliance_ports, False),
     Check("port.udp", "the others reach its UDP port", network.udp, False),
     Check("port.arbitrator", "it reaches the arbitrator", network.arbitrator_port, False),
     Check("link.latency", "round trips fit the latency profile", network.latency, False),
     Check("link.loss", "nothing is lost on the way", network.loss, False),
     Check("link.segments", "segments fit the round trips", network.segments, False),
+    Check("link.net_check", "the appliance's own test of the network passes", appliance.net_check, False),
     Check("version.same", "MariaDB and Galera are the same", database.versions, False),
     Check("disk.room", "there is room for the donor's data", host.room, False),
     Check("memory.buffer_pool", "the buffer pool fits the memory", host.buffer_pool, False),
@@ -41,12 +45,16 @@ CHECKS = (
     Check("security.modules", "no security module is in the way", host.security_modules, False),
     Check("account.root_password", "root needs a password", database.root_password, False),
     Check("account.anonymous", "there are no anonymous users", database.anonymous, False),
+    Check("account.default", "the account of the delivery is changed", appliance.default_account, False),
     Check("data.loss", "its data do not die unasked", database.data_loss, False),
     Check("snapshot.taken", "a snapshot of it was acknowledged", snapshot.snapshot_taken, False),
+    Check("backup.recent", "it was backed up lately", snapshot.backup_recent, False),
     Check("quorum.now", "all votes are present", cluster.quorum_now, True),
     Check("quorum.forecast", "no single failure stops the others", cluster.quorum_forecast, False),
     Check("plan.possible", "create_cluster would not refuse", cluster.plan_possible, False),
     Check("cluster.component", "the members are one component", cluster.component, True),
+    Check("data.canary", "it shows what the others write", data.canary, False),
+    Check("data.equal", "tables have the same checksums", data.equal, False),
     Check("cluster.drift", "declared, written and running agree", cluster.drift, True),
 )
 

@@ -23,12 +23,13 @@ Finding = namedtuple("Finding", "member status seen expected fix lowered")
 a failure is only a warning, or "").
 """
 
-Facts = namedtuple("Facts", "declared observations probes plan gate")
+Facts = namedtuple("Facts", "declared observations probes plan gate data")
 """What every check is given.
 
 ``declared`` of :func:`_declared.declare`; ``observations`` (name to dict of ``observed``, ``asked_at``, ``answered_at``, or
 ``unknown``); ``probes`` of :func:`_checks_probe.probes_of`; ``plan`` of :func:`_plan.make_plan`; ``gate``: dict of ``taken`` (name to
-the time of its acknowledged snapshot), ``max_age_hours`` (0 asks for none), ``now`` (epoch seconds).
+the time of its acknowledged snapshot), ``max_age_hours`` (0 asks for none), ``backup_hours`` (the same of backups), ``backup_before`` (whether the run takes
+one first), ``now`` (epoch seconds); ``data`` of :func:`_checks_data.data_of`.
 """
 
 

@@ -13,29 +13,9 @@ from ._checks_base import CLUSTER, each_observed, fail, listed, names, observed,
 from ._actions import BOOTSTRAP, JOIN, RESTART
 from ._preflight import preflight
 from ._proof import prove
-
-ARBITRATOR = "the arbitrator"
-
+from ._quorum import ARBITRATOR, keeps_quorum, votes
 
 # -- quorum ---------------------------------------------------------------------------------------------------------------
-
-
-def votes(declared):
-    """The votes of the declared cluster: dict of member name, and :data:`ARBITRATOR`, to its votes (``pc.weight``)."""
-    address = {member["name"]: member["address"] for member in declared["members"]}
-    found = {name: weight_of(one, address[declared["primary"]], len(address)) for name, one in address.items()}
-    return dict(found, **{ARBITRATOR: WEIGHT_ARBITRATOR}) if declared["arbitrator"] else found
-
-
-def keeps_quorum(cast, lost):
-    """Whether those who remain serve after others fail at once: Galera wants more than half of the votes there were.
-
-    :param cast: dict of voter to votes, as they were.
-    :param lost: the voters that fail.
-    """
-    remain = [name for name in cast if name not in lost]
-    has_data = any(name != ARBITRATOR for name in remain)
-    return has_data and 2 * sum(cast[name] for name in remain) > sum(cast.values())
 
 
 def single_failures(declared):

@@ -9,7 +9,10 @@ from __future__ import annotations
 from ._checks_base import address_of, fail, is_at_home, listed, names, observed, ok, probe, unknown, warn
 from ._preflight import CLOCK_SECONDS, clock_difference
 
-PORT_USE = {"4444": "state transfer", "4567": "group communication", "4568": "incremental state transfer"}
+PORT_USE = {"4444": "state transfer", "4567": "group communication", "4568": "incremental state transfer", "22": "SSH",
+            "80": "HTTP", "443": "HTTPS", "3306": "database", "4248": "file synchronization", "9300": "logs", "59022": "SSH"}
+
+_GALERA_PORTS = ("4444", "4567", "4568")
 
 LOW_MS, MEDIUM_MS = 10.0, 30.0
 """The vendor's bounds of the latency profiles: low up to 10 ms, medium up to 30 ms, high above."""
@@ -72,12 +75,24 @@ def _link(facts, source, target):
 
 def ports(facts):
     """``port.reachable``: TCP, every pair, both directions; told of the member that does not let another in."""
-    return [finding for name in names(facts) for finding in _ports_of(facts, name, "tcp")]
+    return [finding for name in names(facts) for finding in _ports_of(facts, name, "tcp", _GALERA_PORTS)]
+
+
+def appliance_ports(facts):
+    """``port.appliance``: the appliance's own ports between members, where the members are appliances."""
+    return [finding for name in names(facts) for finding in _appliance_ports_of(facts, name)]
+
+
+def _appliance_ports_of(facts, name):
+    wanted = [str(port) for port in (observed(facts, name) or {}).get("capabilities", {}).get("ports", [])]
+    if observed(facts, name) and not wanted:
+        return [ok(name, "no appliance")]
+    return _ports_of(facts, name, "tcp", wanted)
 
 
 def udp(facts):
     """``port.udp``: the vendor opens it; Galera itself needs it only for multicast, so it warns."""
-    return [finding for name in names(facts) for finding in _ports_of(facts, name, "udp")]
+    return [finding for name in names(facts) for finding in _ports_of(facts, name, "udp", ("4567",))]
 
 
 def port_state(verdict, ours, listened):
@@ -98,12 +113,12 @@ def port_state(verdict, ours, listened):
     return "filtered"
 
 
-def _ports_of(facts, name, kind):
+def _ports_of(facts, name, kind, wanted):
     if not observed(facts, name):
         return [unknown(name, "see member.reachable")]
     if not is_at_home(facts, name):
         return [unknown(name, "see host.address")]
-    states = {peer: _states(facts, name, peer, kind) for peer in names(facts) if peer != name and _link(facts, peer, name)}
+    states = {peer: _states(facts, name, peer, kind, wanted) for peer in names(facts) if peer != name and _link(facts, peer, name)}
     blocked = [_blocked(facts, name, peer, kind, found) for peer, found in states.items()
                if set(found.values()) & {"filtered", "rejected"}]
     if blocked:
@@ -117,12 +132,12 @@ def _ports_of(facts, name, kind):
     return [ok(name, listed(["%s %s" % (state, port) for port, state in met]) if met else "there is no other member")]
 
 
-def _states(facts, name, peer, kind):
+def _states(facts, name, peer, kind, wanted):
     """Port to state, of a member as a peer met it."""
     ours = (probe(facts, name, "listening") or {}).get(kind, {})
     listened = bool(probe(facts, name, "listened"))
     return {port: port_state(verdict, ours.get(port) == "ours", listened)
-            for port, verdict in sorted(_link(facts, peer, name).get(kind, {}).items())}
+            for port, verdict in sorted(_link(facts, peer, name).get(kind, {}).items()) if port in wanted}
 
 
 def _blocked(facts, name, peer, kind, states):

@@ -18,7 +18,7 @@ MEASURED = "senhasegura_measured"
 """The variables in which role ``check`` registers the two phases of ``cluster_probe``, on every member."""
 
 _GROUP_COMMUNICATION = 4567
-_ALL_PORTS = (4444, _GROUP_COMMUNICATION, 4568)
+_TRANSFERS = (4444, 4568)
 
 
 def probe_arguments(name, task_vars):
@@ -26,7 +26,7 @@ def probe_arguments(name, task_vars):
 
     :param name: its inventory name.
     :param task_vars: of the task; ``hostvars`` holds what ``cluster_info`` registered.
-    :returns: dict of ``name``, ``address``, ``token``, ``peers``. Who could not be observed is no peer: waiting for its answers
+    :returns: dict of ``name``, ``address``, ``token``, ``peers``, ``ports``. Who could not be observed is no peer: waiting for its answers
         would tell nothing more.
     """
     hostvars = task_vars["hostvars"]
@@ -35,7 +35,8 @@ def probe_arguments(name, task_vars):
               "ports": list(_ports(_observed(hostvars, peer)))} for peer, address in members.items()
              if peer != name and _observed(hostvars, peer)]
     quiet = _may_transfer(_observed(hostvars, name))
-    return {"name": name, "address": "" if quiet else members.get(name, ""), "peers": peers, "token": _token(hostvars, members)}
+    return {"name": name, "address": "" if quiet else members.get(name, ""), "peers": peers, "token": _token(hostvars, members),
+            "ports": _platform_ports(_observed(hostvars, name))}
 
 
 def left_listening(name, task_vars):
@@ -93,8 +94,16 @@ def _may_transfer(observed):
 
 
 def _ports(observed):
-    """A transfer's receiver takes the first connection for the donor's: it is not knocked at."""
-    return (_GROUP_COMMUNICATION,) if _may_transfer(observed) else _ALL_PORTS
+    """A transfer's receiver takes the first connection for the donor's, and MariaDB hangs for ever when one comes while a playbook tells
+    Galera its votes (docs/architecture.md): neither is knocked at.
+    """
+    galera = () if observed.get("lock") else (_GROUP_COMMUNICATION,)
+    galera += () if _may_transfer(observed) else _TRANSFERS
+    return galera + tuple(_platform_ports(observed))
+
+
+def _platform_ports(observed):
+    return observed.get("capabilities", {}).get("ports", [])
 
 
 def _token(hostvars, members):

@@ -2,14 +2,15 @@
 # Copyright: (c) 2026, senhasegura.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The acknowledgement of a snapshot: a timestamp per member, not too old. Pure."""
+"""What must be kept before anything changes: a snapshot that somebody acknowledges, and a backup of ours. Pure."""
 
 from __future__ import annotations
 
 import calendar
 import re
 
-from ._checks_base import fail, names, ok
+from ._checks_base import each_probed, fail, names, observed, ok, probe, warn
+from ._words import size
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)? ?(?:(Z)|([+-])(\d{2}):?(\d{2}))?")
 
@@ -55,3 +56,26 @@ def _judge(name, taken, now, limit):
     if hours > limit:
         return fail(name, "its snapshot of %s is %.1f h old" % (taken, hours), _EXPECTED % limit, fix)
     return ok(name, "a snapshot of %s, %.1f h ago, is acknowledged" % (taken, max(0.0, hours)))
+
+
+def backup_recent(facts):
+    """``backup.recent``: a whole backup of ours of every member that has data, where a maximal age is declared."""
+    limit = facts.gate["backup_hours"]
+    if not limit:
+        return [ok(name, "no senhasegura_backup_max_age is declared") for name in names(facts)]
+    return each_probed(facts, "host", lambda name, _host: _judge_backup(facts, name, limit))
+
+
+def _judge_backup(facts, name, limit):
+    if not (observed(facts, name) or {}).get("data", {}).get("schemas"):
+        return ok(name, "it has no data")
+    backup, now = probe(facts, name, "backup"), facts.gate["now"]
+    hours = (now - backup["taken"]) / 3600.0 if backup else None
+    if hours is not None and hours <= limit:
+        return ok(name, "%s (%s), %.1f h old" % (backup["path"], size(backup["bytes"]), max(0.0, hours)))
+    seen = "its backup %s is %.1f h old" % (backup["path"], hours) if backup else "there is no whole backup of it"
+    expected = "a backup not older than %g h" % limit
+    if facts.gate["backup_before"]:
+        return warn(name, seen, expected, "nothing: senhasegura_backup_before takes one before anything changes")
+    return fail(name, seen, expected, "ansible %s -m senhasegura.cluster.cluster_backup, or run create_cluster with "
+                                      "senhasegura_backup_before: true" % name)

@@ -30,7 +30,8 @@ def declare(hosts, options):
     :param hosts: ordered dict of member name to its variables: ``address`` (``senhasegura_address``, else
         ``ansible_host``, else the name), ``segment`` (``senhasegura_segment``), ``port`` (of its SSH server).
     :param options: the cluster-wide options, named as the variables without ``senhasegura_``.
-    :returns: tuple of the declared cluster (a dict of plain values) and the list of problems; with any problem the
+    :returns: tuple of the declared cluster (a dict of plain values; its ``removed``, addresses of members that are just being
+        removed, is for :func:`_removal.declare_removal`) and the list of problems; with any problem the
         declaration must not be used.
     """
     if netaddr is None:
@@ -49,7 +50,9 @@ def declare(hosts, options):
         "bind_address": _bind_address(options.get("bind_address"), problems),
         "sync": _sync(options, problems),
         "overwrite": _known("overwrite_members", members, options, problems),
+        "lost": _known("lost_members", members, options, problems),
         "application_active": _known("application_active", members, options, problems),
+        "removed": [],
         "manual_steps_done": _list("manual_steps_done", options.get("manual_steps_done"), problems),
     }
     return declared, problems

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import UNDEFINED_SEQNO, ZERO_UUID
 
@@ -57,12 +59,34 @@ def split(declared, observations):
         if status["local_state"] == SYNCED and status["ready"] and not status["current"]:
             problems.append("%s: a causal read did not succeed, so its view of the cluster may be out of date; run again "
                             "when its links are up" % name)
-    if len({_component(status) for status in serving.values()}) > 1:
+    views = "; ".join("%s sees %s (configuration %s)" % (name, _names(status, names), status["conf_id"]) for name, status in serving.items())
+    if _apart(serving, observations):
         problems.append("there is more than one primary component: %s. Their data differ from now on; decide which one "
-                        "counts before anything else, and do not restart any of them"
-                        % "; ".join("%s sees %s (configuration %s)" % (name, _names(status, names), status["conf_id"])
-                                    for name, status in serving.items()))
+                        "counts before anything else, and do not restart any of them" % views)
+    elif unsettled(observations):
+        problems.append("the members' views of the cluster are not of one moment, because a member comes or goes: %s. Run again when "
+                        "it has arrived or is gone" % views)
     return problems
+
+
+def unsettled(observations):
+    """Whether two views of one component are of different moments: they differ, and yet the one holds the other's member.
+
+    Members are asked at once and answer one after the other; who is killed in between is in the one's view and not in the other's.
+    Observed again they agree, where two components never do.
+
+    :param observations: dict of name to observation; the unknown ones do not count.
+    """
+    serving = {name: observations[name]["observed"]["status"] for name in observations if classify(observations[name]) == SERVING}
+    return len({_component(status) for status in serving.values()}) > 1 and not _apart(serving, observations)
+
+
+def _apart(serving, observations):
+    """Whether two of those who serve are proven to be in different components: neither is in the other's view, or the clusters differ."""
+    own = {name: observations[name]["observed"]["settings"]["members"]["address"] for name in serving}
+    return any(status["state_uuid"] != other["state_uuid"]
+               or own[name] not in other["incoming_addresses"] and own[peer] not in status["incoming_addresses"]
+               for name, status in serving.items() for peer, other in serving.items() if peer != name)
 
 
 def _component(status):
@@ -78,8 +102,9 @@ def _foreign(name, status, observed, declared, names):
     running = observed["settings"]["mode"]["cluster_name"]
     strangers = [item for item in status["incoming_addresses"] if item and item not in names]
     if strangers:
-        problems.append("%s: its database is in a cluster with %s, which is not declared; add it to the inventory, or take "
-                        "%s out of that cluster first" % (name, ", ".join(strangers), name))
+        problems.append("%s: its database is in a cluster with %s, which is not declared; put it into the inventory (a member that "
+                        "shall go is then removed by remove_member), or take %s out of that cluster first"
+                        % (name, ", ".join(strangers), name))
     chosen = "mode.cluster_name" in observed["capabilities"]["decides"]
     if running != declared["cluster_name"] and not chosen:
         problems.append("%s: its database belongs to the cluster %s, not to %s; set senhasegura_cluster_name if this is "
@@ -87,6 +112,60 @@ def _foreign(name, status, observed, declared, names):
     if status["incoming_addresses"].count("") > (1 if declared["arbitrator"] else 0):
         problems.append("%s: an arbitrator that is not declared votes in its component; set senhasegura_arbitrator" % name)
     return problems
+
+
+def vanished(declared, observations):
+    """Members that are on a written list but not in the inventory: not declared is not removed.
+
+    Whoever is removed leaves every list first. One that only vanished could serve elsewhere, and be forgotten.
+
+    :param observations: dict of member name to observation, all known.
+    :returns: list of sentences.
+    """
+    seen = {name: observation["observed"] for name, observation in observations.items()}
+    known = {member["address"] for member in declared["members"]} | set(declared["removed"]) | {declared["arbitrator"]}
+    known |= {observed["settings"]["members"]["address"] for observed in seen.values()}
+    problems = []
+    for name, observed in seen.items():
+        mode, on_line = observed["settings"]["mode"], "members.members" not in observed["capabilities"]["restarts"]
+        strangers = [item for item in map(_plain, observed["settings"]["members"]["members"])
+                     if item and item not in known and item not in observed["status"]["incoming_addresses"]]
+        ours = mode["mode"] == "cluster" and mode["cluster_name"] == declared["cluster_name"]
+        if strangers and ours and on_line and name not in declared["overwrite"]:
+            problems.append("%s: its list of members names %s, which is not declared; nobody is removed by vanishing from the "
+                            "inventory: put it back, then run remove_member for it" % (name, " and ".join(strangers)))
+    return problems
+
+
+def left_behind(declared, observations):
+    """Members without which the others were made primary, as these have recorded it.
+
+    :returns: dict of member name to dict of ``seqno`` (the lowest position at which the others went on) and ``recorded_by`` (names).
+    """
+    found = {}
+    for name, observation in observations.items():
+        recorded = observation["observed"]["saved"].get("left_behind") or {} if classify(observation) == SERVING else {}
+        for member in declared["members"]:
+            if member["address"] in recorded and member["name"] != name:
+                mine = found.setdefault(member["name"], {"seqno": recorded[member["address"]]["seqno"], "recorded_by": []})
+                mine["seqno"] = min(mine["seqno"], recorded[member["address"]]["seqno"])
+                mine["recorded_by"].append(name)
+    return found
+
+
+def _plain(item):
+    """An address in the one way that declared ones are written; "" for a host name, which a list made by hand may hold."""
+    try:
+        return str(ipaddress.ip_address(item))
+    except ValueError:
+        return ""
+
+
+def ran_alone(state, observed):
+    """Whether a member that holds a cluster's history may have written without the cluster since: it runs standalone, or
+    stands stopped with standalone settings, as a removed member does.
+    """
+    return state == STANDALONE or state == DOWN and bool(history(observed)) and observed["settings"]["mode"]["mode"] == "standalone"
 
 
 def history(observed):

@@ -15,9 +15,18 @@ GROUP = "senhasegura"
 OBSERVATION = "senhasegura_observation"
 """The variable in which role ``preflight`` registers what ``cluster_info`` read, on every member."""
 
+HISTORY = "senhasegura_history"
+"""The variable in which it registers what ``cluster_history`` told of a member that did not stop cleanly."""
+
+CHECKSUMS = "senhasegura_checksums"
+"""The variable in which it registers what ``cluster_checksum`` read."""
+
 _WRAPPING = re.compile(r"^(Task failed: )?(Failed to connect to the host via ssh: "
-                       r"|Data could not be sent to remote host .* can be reached over ssh: )?", re.IGNORECASE)
-"""What ansible-core puts before ssh's own words; which of the two it is depends on whether ssh died before its input was written."""
+                       r"|Data could not be sent to remote host .* can be reached over ssh: )?"
+                       r"(mux_client_request_session: .*? (?=ssh: ))?", re.IGNORECASE)
+"""What ansible-core puts before ssh's own words, which of the two depends on whether ssh died before its input was written; and what
+ssh says before them when a connection that it shared was cut.
+"""
 
 
 _NO_PYTHON = "; there is no Python there: install python3, or name where it is in ansible_python_interpreter"
@@ -73,3 +82,12 @@ def _observation(registered):
         said = " ".join(str(registered.get("msg", "no reason")).split()).rstrip(".")
         return {"unknown": "it did not answer: %s%s" % (said, _NO_PYTHON if _is_no_python(registered, said) else "")}
     return {key: registered[key] for key in ("observed", "asked_at", "answered_at")}
+
+
+def positions_of(declared, hostvars):
+    """What InnoDB told of the members that were asked.
+
+    :returns: dict of member name to dict of ``uuid``, ``seqno``, ``problem``.
+    """
+    told = {member["name"]: (hostvars[member["name"]].get(HISTORY) or {}).get("position") for member in declared["members"]}
+    return {name: position for name, position in told.items() if position}

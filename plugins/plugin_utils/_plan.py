@@ -20,12 +20,14 @@ from ._declared import advice
 from ._preflight import preflight
 
 
-def make_plan(declared, observations):
+def make_plan(declared, observations, approved_order=()):
     """Decide.
 
     :param declared: of :func:`_declared.declare`, without problems.
     :param observations: dict of member name to dict of ``observed``, ``asked_at``, ``answered_at``, or ``unknown`` (why
         there is no observation).
+    :param approved_order: the ``order`` of the plan that was said Yes to, which is being carried out in that order whatever
+        became of the members meanwhile.
     :returns: dict of plain values: ``refusals`` and ``warnings`` (sentences), ``members`` (name to what
         :func:`_actions.decision` makes), ``order`` (names), ``confirm`` (whether a Yes is needed), ``manual`` (what only a person
         can do: list of dict ``id``, ``members``, ``how``), ``proven_outside`` (addresses of members in no primary component),
@@ -33,28 +35,29 @@ def make_plan(declared, observations):
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
-    decisions, refusals = _decide(declared, observations)
+    decisions, refusals = decide(declared, observations)
     plan = {"refusals": refusals, "warnings": advice(declared), "members": decisions, "order": [], "confirm": False,
             "manual": [], "proven_outside": [member["address"] for member in declared["members"]
                                              if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
     if not refusals:
         _add_settings(declared, observations, decisions)
-        plan["order"] = _order(declared, observations, decisions)
+        plan["order"] = in_order(declared, decisions, approved_order)
         plan["manual"] = settings.manual_steps(declared, decisions)
         refusals += settings.refused(observations, decisions) + _endangers_quorum(declared, observations, decisions)
         found = preflight(declared, observations, decisions)
         (refusals if plan["order"] else plan["warnings"]).extend(found)
     if refusals:
         return dict(plan, order=[], digest="", members={name: dict(made, action=REFUSE) for name, made in decisions.items()})
-    _add_expected(declared, observations, plan)
+    add_expected(declared, observations, plan)
+    _add_transfers(declared, observations, plan)
     plan["confirm"] = any(decisions[name]["action"] in RESTARTING for name in plan["order"])
-    return dict(plan, digest=_digest(plan, observations))
+    return dict(plan, digest=digest(plan, observations))
 
 
 # -- which action ---------------------------------------------------------------------------------------------------------
 
 
-def _decide(declared, observations):
+def decide(declared, observations):
     """An action for every member, and the refusals."""
     states = {name: evidence.classify(observation) for name, observation in observations.items()}
     unknown = ["%s: %s; whether it is in a primary component is unknown, so nothing was changed. Every declared member "
@@ -62,7 +65,7 @@ def _decide(declared, observations):
                for name, state in states.items() if state == evidence.UNKNOWN]
     if unknown:
         return {name: decision(REFUSE, state) for name, state in states.items()}, unknown
-    refusals = evidence.split(declared, observations)
+    refusals = evidence.split(declared, observations) + evidence.vanished(declared, observations)
     if refusals:
         return {name: decision(REFUSE, state) for name, state in states.items()}, refusals
     if evidence.SERVING in states.values():
@@ -74,13 +77,22 @@ def _decide_living(declared, observations, states):
     """A primary component lives: everybody else joins it, nobody bootstraps."""
     decisions, refusals = {}, []
     serving = next(observations[name]["observed"]["status"] for name in states if states[name] == evidence.SERVING)
+    behind = evidence.left_behind(declared, observations)
     for name, state in states.items():
+        mine = behind.get(name)
         if state == evidence.SERVING:
             decisions[name] = _decide_serving(observations[name]["observed"])
+            refusals += [_CAME_BACK % (name, mine["seqno"], name)] if mine else []
             continue
-        decisions[name], problem = _decide_joiner(declared, name, state, observations[name]["observed"], serving)
+        decisions[name], problem = _decide_joiner(declared, name, state, observations[name]["observed"], serving, mine)
+        decisions[name]["left_behind"] = mine["recorded_by"] if mine else []
         refusals += [problem] if problem else []
     return decisions, refusals
+
+
+_CAME_BACK = ("%s: the others were made primary without it at position %d, and it has come back by itself: nobody can tell whether it "
+              "holds the same data. Give it all data anew: assume_primary, which puts its votes right, then reseed_member with "
+              "senhasegura_reseed=%s")
 
 
 def _decide_serving(observed):
@@ -90,16 +102,20 @@ def _decide_serving(observed):
     return decision(NONE, "it is as declared")
 
 
-def _decide_joiner(declared, name, state, observed, serving):
+def _decide_joiner(declared, name, state, observed, serving, behind=None):
     """How a member outside of the living component gets into it: the decision, and the problem or ""."""
     mine = evidence.history(observed)
+    if state == evidence.MOVING and behind:
+        return decision(REFUSE, state), (
+            "%s: the others were made primary without it at position %d, and its database is just being started; stop it there, and run "
+            "again" % (name, behind["seqno"]))
     if state == evidence.MOVING:
         return _decide_moving(name, observed, mine, serving)
     if state == evidence.SEPARATED:
         return decision(REFUSE, state), (
             "%s: Galera runs there (%s) but not in the primary component that serves; repair the link between the members, "
             "it then returns by itself" % (name, observed["status"]["local_state_comment"] or "no state"))
-    differs = _differs(name, state, observed, serving) if mine else ""
+    differs = _differs(name, state, observed, serving, behind) if mine else ""
     if differs and name in declared["overwrite"]:
         return decision(JOIN, "it joins anew; its data directory, with another history, is set aside", backup=True,
                         set_aside=True), ""
@@ -121,15 +137,18 @@ def _decide_moving(name, observed, mine, serving):
         % (name, _schemas(observed["data"]["schemas"]) or "state UUID " + mine))
 
 
-def _differs(name, state, observed, serving):
+def _differs(name, state, observed, serving, behind):
     """Why a history on disk must not be joined by an incremental transfer; "" when it may."""
     remedy = "to have its data directory set aside and the member seeded anew, name it in senhasegura_overwrite_members"
     mine, seqno = evidence.history(observed), observed["saved"]["seqno"]
+    if behind and mine == serving["state_uuid"] and not -1 < seqno <= behind["seqno"]:
+        return ("%s: the others were made primary without it at position %d, and it holds %s, so it may hold transactions that they never "
+                "had; %s" % (name, behind["seqno"], "position %d" % seqno if seqno > -1 else "an unknown position", remedy))
     if mine != serving["state_uuid"]:
         return "%s: its data belong to another cluster (state UUID %s, not %s); %s, or take it out of the inventory" % (
             name, mine, serving["state_uuid"], remedy)
-    if state == evidence.STANDALONE:
-        return "%s: it was a member of this cluster and runs standalone since, so its data may differ unseen; %s" % (name, remedy)
+    if evidence.ran_alone(state, observed):
+        return "%s: it was a member of this cluster and is standalone since, so its data may differ unseen; %s" % (name, remedy)
     if seqno > serving["last_committed"]:
         return ("%s: it holds transactions up to %d, the cluster only up to %d, so it was in another component; %s"
                 % (name, seqno, serving["last_committed"], remedy))
@@ -209,10 +228,10 @@ def _bootstrapper(declared, observations, states):
 
 def _holder(declared, observed, states, holders):
     """The bootstrapper among those who hold the one history."""
-    if len(holders) > 1 and any(states[name] == evidence.STANDALONE for name in holders):
+    if len(holders) > 1 and any(evidence.ran_alone(states[name], observed[name]) for name in holders):
         return "", "", ("%s ran standalone after the cluster's last transaction, so which data count is unknown; decide, and "
                         "move the other data directories aside"
-                        % " and ".join(name for name in holders if states[name] == evidence.STANDALONE))
+                        % " and ".join(name for name in holders if evidence.ran_alone(states[name], observed[name])))
     names, problem = evidence.newest({name: observed[name]["saved"] for name in holders})
     if problem:
         return "", "", problem
@@ -251,7 +270,7 @@ def _add_settings(declared, observations, decisions):
 # -- which order ----------------------------------------------------------------------------------------------------------
 
 
-def _order(declared, observations, decisions):
+def in_order(declared, decisions, approved_order=()):
     """Bootstrap, joins, on-line changes, restarts: nobody restarts while somebody is missing.
 
     A new primary comes before everybody else who only changes or restarts: its vote is raised before the old one's is
@@ -269,7 +288,8 @@ def _order(declared, observations, decisions):
         return {BOOTSTRAP: 0, JOIN: 1, CONFIGURE: 3, RESTART: 5 if is_primary else 4}[action]
 
     names = [member["name"] for member in declared["members"] if decisions[member["name"]]["action"] != NONE]
-    return sorted(names, key=rank)
+    approved = [name for name in approved_order if name in names]
+    return approved + sorted([name for name in names if name not in approved], key=rank)
 
 
 def _endangers_quorum(declared, observations, decisions):
@@ -294,7 +314,7 @@ def _votes_after_leaving(declared, observations, decisions, name):
     return []
 
 
-def _add_expected(declared, observations, plan):
+def add_expected(declared, observations, plan):
     """Who must form the component when each member of the order is done: those who serve, and who came before.
 
     Who is being restored by itself may arrive at any moment; the final proof is of everybody.
@@ -309,7 +329,33 @@ def _add_expected(declared, observations, plan):
                                              and plan["members"][one]["wait_first"]]
 
 
-def _digest(plan, observations):
+def _add_transfers(declared, observations, plan):
+    """What each joining member will receive, as far as it can be told before: a joiner that holds the cluster's history catches up from
+    its position (IST) if a donor's cache (``gcache``) still holds what it lacks, everybody else receives all data (SST).
+
+    Who receives all data is given its donors: not the primary where another one near can serve. Who catches up is left to Galera,
+    which knows whose cache still holds what it lacks.
+    """
+    segments = {member["name"]: member["segment"] for member in declared["members"]}
+    joined = [name for name in segments if evidence.classify(observations[name]) == evidence.SERVING]
+    newest = max([one["observed"]["status"]["last_committed"] for one in observations.values()
+                  if evidence.classify(one) == evidence.SERVING] or [-1])
+    for name in plan["order"]:
+        made, observed = plan["members"][name], observations[name]["observed"]
+        if made["action"] != JOIN or made["wait_first"]:
+            joined.append(name)
+            continue
+        seqno = observed["saved"]["seqno"]
+        catches_up = evidence.history(observed) and not made["set_aside"] and seqno > -1
+        made["transfer"] = {"bytes": settings.donor_bytes(observations, plan["members"]),
+                            "method": made["settings"]["mode"].get("sst_method", ""),
+                            "behind": max(0, newest - seqno) if catches_up and newest > -1 else None}
+        if made["transfer"]["behind"] is None:
+            made["donors"] = [one for one in joined if one != declared["primary"] and segments[one] == segments[name]]
+        joined.append(name)
+
+
+def digest(plan, observations):
     """What a person said Yes to: compared when the members are observed again before anything is applied.
 
     Who was only waited for may have arrived meanwhile: that needed no Yes.

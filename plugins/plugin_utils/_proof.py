@@ -6,34 +6,42 @@
 
 from __future__ import annotations
 
-from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import missing_evidence
+from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import ARBITRATOR_VOTES, missing_evidence
+
+__all__ = ["ARBITRATOR_VOTES", "prove"]
 
 _SAME = (("state_uuid", "state UUID"), ("conf_id", "configuration"))
 
 
-def prove(declared, observations):
+def prove(declared, observations, arbitrator_vote="allowed", without=(), inside=(), arriving=()):
     """Whether all declared members are one component, by what every one of them says behind a causal read.
 
     :param declared: of :func:`_declared.declare`.
     :param observations: dict of member name to observation.
+    :param arbitrator_vote: whether the arbitrator may, must, or must not vote: :data:`_restored.ARBITRATOR_VOTES`.
+    :param without: names of members that are known to be out of the component, or of whom it is not asked.
+    :param inside: addresses of those who are in it all the same.
+    :param arriving: addresses of those who may be in it.
     :returns: list of what is missing in words; empty when it is proven.
     """
-    addresses = [member["address"] for member in declared["members"]]
+    members = [member for member in declared["members"] if member["name"] not in without]
+    addresses = [member["address"] for member in declared["members"] if member in members or member["address"] in inside]
     missing, statuses = [], {}
-    for member in declared["members"]:
+    for member in members:
         observation = observations.get(member["name"], {"unknown": "it was not observed"})
         if observation.get("unknown"):
             missing.append("%s: %s" % (member["name"], observation["unknown"]))
             continue
         statuses[member["name"]] = observation["observed"]["status"]
         missing += ["%s: %s" % (member["name"], sentence) for sentence in
-                    missing_evidence(statuses[member["name"]], addresses, declared["arbitrator"])]
+                    missing_evidence(statuses[member["name"]], addresses, declared["arbitrator"], arriving,
+                                     arbitrator_vote=arbitrator_vote)]
     for key, words in _SAME:
         values = {name: status[key] for name, status in statuses.items() if status["answers"]}
         if len(set(values.values())) > 1:
             missing.append("the members do not share one %s: %s"
                            % (words, ", ".join("%s has %s" % item for item in values.items())))
-    return missing + _roles(declared, observations)
+    return missing + _roles(declared, {name: one for name, one in observations.items() if name not in without})
 
 
 def _roles(declared, observations):

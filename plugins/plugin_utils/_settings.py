@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_PRIMARY, weight_of
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 
-from ._actions import BOOTSTRAP, JOIN
+from ._actions import BOOTSTRAP, JOIN, RESTARTING
 from ._declared import SMALL_DATA
 
 
@@ -33,20 +33,24 @@ def of_member(declared, observations, decisions, member):
     return {"settings": asked, "changes": {step: found for step, found in changes.items() if found}, "manual": manual,
             "admit": _to_admit(declared, member, observed),
             "again": [{"cluster_" + step: asked[step]} for step in capabilities["again"]],
-            "settle": _settle(decisions, decisions[member["name"]], asked)}
+            "settle": _settle(decisions, decisions[member["name"]], asked, capabilities["settle"])}
 
 
-def _settle(decisions, made, asked):
-    """While members join the first one, it has a second vote: one that dies meanwhile must not stop it.
+def _settle(decisions, made, asked, platform_steps):
+    """What counts only while members join is taken back when all are in.
 
-    :returns: the steps that give it its final votes when all are in.
+    While they join the first one, that has a second vote: one that dies meanwhile must not stop it.
+
+    :param platform_steps: the steps that the member's platform wants once more.
+    :returns: the steps, as ``cluster_steps`` takes them.
     """
+    steps = [{"cluster_" + step: asked[step]} for step in platform_steps if made["action"] in RESTARTING]
     final = dict(asked["primary"])
     joining = any(other["action"] == JOIN for other in decisions.values())
     if made["action"] != BOOTSTRAP or not joining or final["weight"] == WEIGHT_PRIMARY:
-        return []
+        return steps
     asked["primary"]["weight"] = WEIGHT_PRIMARY
-    return [{"cluster_primary": final}]
+    return steps + [{"cluster_primary": final}]
 
 
 def _to_admit(declared, member, observed):

@@ -45,7 +45,8 @@ def test_a_fresh_member_is_standalone_and_everything_has_the_same_shape(member):
     observed = member.observed("settings", "service", "status", "saved", "data", "host", "sync")
     assert observed["platform"] == member.platform
     assert set(observed) == {"platform", "settings", "restart_reasons", "capabilities", "contradictions", "admitted", "service",
-                             "status", "saved", "data", "host", "sync"}
+                             "status", "saved", "data", "host", "sync", "lock"}
+    assert observed["lock"] is None
     assert observed["settings"]["mode"]["mode"] == "standalone"
     assert set(observed["settings"]["members"]) == {"members", "address", "name", "arbitrator", "bind_address"}
     assert observed["settings"]["members"]["members"] == [] and observed["settings"]["members"]["arbitrator"] == ""
@@ -103,15 +104,14 @@ def test_steps_are_written_once_and_still_need_a_restart(member):
     assert not second["changed"] and second["restart_required"]
     assert lab.processes([member.host]) == process
     assert member.settings("members")["members"] == [member.address]
-    assert member.settings("network") == {"different_datacenters": False, "latency": "low", "segment": 2}
+    assert member.settings("network") == {"different_datacenters": False, "latency": "low", "segment": 2, "intact": True}
     assert member.settings("primary")["primary"] == member.address
 
 
 def test_the_first_member_bootstraps_and_is_restored(member):
     result = member("cluster_service", state="bootstrapped", members=[member.address], address=member.address)
     assert result["changed"], result
-    watched = member("cluster_info", gather=[], watch={"addresses": [member.address], "seconds": 20})["watched"]
-    assert watched["restored"] and watched["missing"] == [] and watched["failure"] == "", watched
+    assert member("cluster_restored", addresses=[member.address])["restored"]
     status = member.observed("status")["status"]
     assert status["cluster_status"] == "Primary" and status["local_state"] == 4 and status["current"]
     assert status["incoming_addresses"] == [member.address]

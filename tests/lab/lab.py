@@ -418,7 +418,7 @@ def inventory(lab, addresses, kind):
     lines += ["    ansible_ssh_private_key_file: %s" % (path.parent / "key"),
               "    ansible_python_interpreter: /usr/bin/python3", "    ansible_ssh_common_args: >-",
               "      -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR",
-              "      -o ControlMaster=auto -o ControlPersist=60s", ""]
+              "      -o ControlMaster=auto -o ControlPersist=60s -o ServerAliveInterval=5 -o ServerAliveCountMax=2", ""]
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
 

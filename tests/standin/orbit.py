@@ -3,7 +3,7 @@ codes, over the real MariaDB Galera of the host that it runs on. The wording of 
 appliance: what is not documented is kept as plain as possible, and told in docs/orbit.md. Never part of the artifact.
 
 /etc/orbit-standin.json switches its answers: ``form`` (new, old), ``force`` (``cluster`` takes --force), ``sync`` (its help
-knows options), ``message`` (``cluster config`` takes --recovery-message), ``wazuh`` (the allow list exists), and ``trouble``:
+knows options), ``message`` (``cluster config`` takes --recovery-message), ``wazuh`` (the allow list exists), ``net_check`` (ok, error), and ``trouble``:
 a command such as "cluster config" to one of ``error`` (an error, exit status 0), ``fail`` (exit status 1 in the middle),
 ``ask`` (an unexpected question), ``hang``.
 """
@@ -164,6 +164,23 @@ def whitelist_status():
         print("  " + address)
 
 
+def host_show(command):
+    """``dns --show`` and ``ntp --show``: their output is not documented."""
+    state = load(STATE)
+    print("Servers: %s" % ", ".join(state.get(command + "_servers", [])))
+    if command == "dns":
+        print("Search: %s" % ", ".join(state.get("dns_search", [])))
+
+
+def net_check():
+    """Its output is not documented: one line a node of the configuration."""
+    nodes = re.search(r'gcomm://([^"]*)"', open(GALERA_CNF, encoding="utf-8").read() if os.path.exists(GALERA_CNF) else "")
+    for address in nodes.group(1).split(",") if nodes else []:
+        print("%s: OK" % address)
+    if switch("net_check", "ok") == "error":
+        print("Error: 9300 is not reachable")
+
+
 def sync_show():
     """Where ``sync`` knows options."""
     state = load(STATE)
@@ -241,6 +258,17 @@ def whitelist_delete(words):
     remember(whitelist=[one for one in load(STATE).get("whitelist", []) if one not in gone])
 
 
+def set_hostname(words):
+    """At once, without a reboot."""
+    run("hostnamectl", "set-hostname", [word for word in words[1:] if not word.startswith("--")][0])
+
+
+def set_host(command, words):
+    """``dns`` and ``ntp``: kept, not applied."""
+    given = options_of(words)
+    remember(**{"%s_%s" % (command, name): given[name].split(",") for name in ("servers", "search") if name in given})
+
+
 def backup_create(words):
     """Dump the appliance's two databases."""
     path = "/var/backups/orbit-%d.sql" % time.time()
@@ -263,7 +291,8 @@ def sync(words):
 ASKING = {
     "application status": application_status, "cluster status": cluster_status, "cluster arbiter status": arbiter_status,
     "version": version, "wazuh whitelist status": whitelist_status, "sync --show": sync_show,
-    "application version": version,
+    "application version": version, "cluster net-check": net_check, "dns --show": lambda: host_show("dns"),
+    "ntp --show": lambda: host_show("ntp"),
 }
 
 CHANGING = {
@@ -271,7 +300,8 @@ CHANGING = {
     "application primary": application_primary, "cluster config": cluster_config,
     "cluster start": lambda words: cluster_start(), "cluster restart": lambda words: cluster_start(restart=True),
     "cluster stop": cluster_stop, "wazuh whitelist add": whitelist_add, "wazuh whitelist delete": whitelist_delete,
-    "backup create": backup_create, "sync": sync,
+    "backup create": backup_create, "sync": sync, "hostname": set_hostname, "dns": lambda words: set_host("dns", words),
+    "ntp": lambda words: set_host("ntp", words),
 }
 
 
@@ -292,6 +322,9 @@ def help_text(words):
         "sync": "Usage: orbit sync\nfiles and application directories synchronize configuration\n"
                 + ("  --enable  --disable  --timeout=SECONDS  --show\n" if switch("sync", False) else ""),
         "backup": "Usage: orbit backup COMMAND\n  create\n  time\n",
+        "hostname": "Usage: orbit hostname NAME [--reboot] [--force]\n",
+        "dns": "Usage: orbit dns --servers=IP,IP --search=DOMAIN --domain=DOMAIN [--show] [--force]\n",
+        "ntp": "Usage: orbit ntp --servers=NAME,NAME --listen-interface=NAME [--show] [--force]\n",
         "version": "Usage: orbit version\n",
     }
     if switch("wazuh", True):

@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -114,11 +115,28 @@ def play_typed(answer, *arguments, hosts=INVENTORY, timeout=300):
     return Run(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), seen.replace("\r\n", "\n"))
 
 
-def create(*arguments, hosts=INVENTORY):
+def create(*arguments, hosts=INVENTORY, playbook=PLAYBOOK):
     """Run the playbook with a Yes; it must end well."""
-    run = play(*YES, *arguments, hosts=hosts)
+    run = play(*YES, *arguments, hosts=hosts, playbook=playbook)
     assert run.rc == 0, run.output
     return run
+
+
+def _started(*arguments, hosts, playbook):
+    """A run of the playbook with a Yes, in a session of its own; what it prints is read here."""
+    return subprocess.Popen(command(*YES, *arguments, hosts=hosts, playbook=playbook), env=environment(), stdin=subprocess.DEVNULL,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+
+
+def _read_until(text, process, timeout):
+    """What a run printed up to the line with a text."""
+    deadline, seen = time.monotonic() + timeout, ""
+    for line in process.stdout:
+        seen += line
+        if text in line or time.monotonic() > deadline:
+            break
+    assert text in seen, seen
+    return seen
 
 
 def play_until(text, *arguments, hosts=INVENTORY, timeout=120, after=0.0, kill=signal.SIGKILL, playbook=PLAYBOOK):
@@ -126,19 +144,29 @@ def play_until(text, *arguments, hosts=INVENTORY, timeout=120, after=0.0, kill=s
 
     :param after: seconds that it gets from then on.
     """
-    process = subprocess.Popen(command(*YES, *arguments, hosts=hosts, playbook=playbook), env=environment(), stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
-    deadline, seen = time.monotonic() + timeout, ""
-    for line in process.stdout:
-        seen += line
-        if text in line or time.monotonic() > deadline:
-            break
-    assert text in seen, seen
+    process = _started(*arguments, hosts=hosts, playbook=playbook)
+    seen = _read_until(text, process, timeout)
     time.sleep(after)
     os.killpg(process.pid, kill)
     process.wait(timeout=30)
     process.stdout.close()
     return seen
+
+
+def play_through(text, fault, *arguments, hosts=INVENTORY, timeout=400, playbook=PLAYBOOK):
+    """Run the playbook to its end; something happens as soon as it has printed a text.
+
+    :param fault: what happens, a function.
+    """
+    process = _started(*arguments, hosts=hosts, playbook=playbook)
+    limit = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
+    limit.start()
+    seen = _read_until(text, process, timeout)
+    fault()
+    seen += process.stdout.read()
+    limit.cancel()
+    print(seen)
+    return Run(process.wait(), seen)
 
 
 def host(name):
@@ -214,6 +242,25 @@ def assert_one_component(names=None):
         assert status(name, "wsrep_ready") == "ON"
         seen = {item.split(":")[0] for item in status(name, "wsrep_incoming_addresses").split(",")}
         assert seen == {addresses()[one] for one in names}
+
+
+def assert_written_timers():
+    """No member runs, or would start with, what was given to it only for joining."""
+    for name in addresses():
+        options = sql(name, "SELECT REPLACE(@@wsrep_provider_options, '; ', CHAR(10))").replace("\\n", "\n").splitlines()
+        for option in ("join_retrans_period", "keepalive_period", "causal_keepalive_period"):
+            assert "evs.%s = PT1S" % option in options, (name, options)
+        assert "MYSQLD_OPTS" not in shell(name, "systemctl show-environment")
+
+
+def assert_restorable(name, backup):
+    """A backup, copied into a fresh directory and started beside the member, holds the row 42 of shop.t."""
+    shell(name, "set -e; rm -rf /tmp/again; mkdir /tmp/again; mariadb-backup --copy-back --target-dir=%s --datadir=/tmp/again "
+                ">/dev/null 2>&1; chown -R mysql /tmp/again" % backup)
+    shell(name, "setsid mariadbd --no-defaults --user=mysql --datadir=/tmp/again --socket=/tmp/again/s --skip-networking "
+                "--pid-file=/tmp/again/p > /tmp/again.log 2>&1 < /dev/null & disown")
+    wait_for(lambda: shell(name, "mariadb -S /tmp/again/s -N -e 'SELECT i FROM shop.t'", check=False) == "42")
+    shell(name, "kill $(cat /tmp/again/p)")
 
 
 def module(name, short_name, options, check=False):

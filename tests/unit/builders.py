@@ -45,13 +45,13 @@ def settings(name, names=NAMES, primary="member-a", written=True):
         return {"mode": {"mode": "standalone", "cluster_name": "", "sst_method": ""},
                 "sync": {"enabled": False, "timeout": 15, "paths": [], "peers": [], "intact": True},
                 "members": {"members": [], "address": "", "name": "", "arbitrator": "", "bind_address": "127.0.0.1"},
-                "network": {"different_datacenters": False, "latency": "low", "segment": 0},
+                "network": {"different_datacenters": False, "latency": "low", "segment": 0, "intact": True},
                 "message": {"recovery_message": ""}, "primary": {"primary": "", "weight": 1}}
     return {"mode": {"mode": "cluster", "cluster_name": "vault", "sst_method": "rsync"},
             "sync": {"enabled": False, "timeout": 15, "paths": [], "peers": [], "intact": True},
             "members": {"members": [address(one) for one in names], "address": address(name), "name": name,
                         "arbitrator": "", "bind_address": "127.0.0.1"},
-            "network": {"different_datacenters": False, "latency": "low", "segment": 0},
+            "network": {"different_datacenters": False, "latency": "low", "segment": 0, "intact": True},
             "message": {"recovery_message": ""},
             "primary": {"primary": address(primary), "weight": weight_of(name, primary, len(names))}}
 

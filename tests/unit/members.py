@@ -53,7 +53,7 @@ def blank_settings():
     return {"mode": {"mode": "standalone", "cluster_name": "", "sst_method": ""},
             "sync": {"enabled": False, "timeout": 15, "paths": [], "peers": [], "intact": True},
             "members": {"members": [], "address": "", "name": "", "arbitrator": "", "bind_address": "127.0.0.1"},
-            "network": {"different_datacenters": False, "latency": "low", "segment": 0},
+            "network": {"different_datacenters": False, "latency": "low", "segment": 0, "intact": True},
             "message": {"recovery_message": ""},
             "primary": {"primary": "", "weight": 1}}
 
@@ -71,7 +71,7 @@ def settings_as(declaration, name):
             "members": {"members": [one["address"] for one in declaration["members"]], "address": mine["address"],
                         "name": name, "arbitrator": declaration["arbitrator"], "bind_address": "127.0.0.1"},
             "network": {"different_datacenters": different, "segment": mine["segment"],
-                        "latency": declaration["latency"] or ("high" if different else "low")},
+                        "latency": declaration["latency"] or ("high" if different else "low"), "intact": True},
             "message": {"recovery_message": declaration["message"]},
             "primary": {"primary": primary, "weight": weight_of(mine["address"], primary, len(declaration["members"]))}}
 
@@ -140,6 +140,7 @@ def fresh(name, *schemas, **more):
 def down(name, uuid=UUID, seqno=500, safe=False, aborted=False, **more):
     """A member that is stopped and holds history."""
     more.setdefault("schemas", [SHOP])
+    more.setdefault("settings", dict(blank_settings(), mode={"mode": "cluster", "cluster_name": "", "sst_method": ""}))
     return observation(name, "inactive", history=saved(uuid, seqno, safe, aborted), **more)
 
 
@@ -171,4 +172,6 @@ def living(declaration, **instead):
     """Every declared member in one component and as declared, but for those named: ``n2=absent("n2")``."""
     names = [member["name"] for member in declaration["members"]]
     component = [name for name in names if name not in instead]
-    return {name: instead.get(name) or serving(name, component, settings_as(declaration, name)) for name in names}
+    written = {name: settings_as(declaration, name) for name in names}
+    weight = sum(written[name]["primary"]["weight"] for name in component)
+    return {name: instead.get(name) or serving(name, component, written[name], weight=weight) for name in names}

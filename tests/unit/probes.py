@@ -37,7 +37,8 @@ def probe(name, names, links=None, changes=None):
                                                   "buffer_pool": GB},
                  "listening": {"tcp": {"4444": "ours", "4567": "ours", "4568": "ours"}, "udp": {"4567": "ours"}}, "listened": True,
                  "links": dict({b.address(peer): link() for peer in peers}, **(links or {})),
-                 "names": {"host" + peer: [b.address(peer)] for peer in peers}, "dns": {"10.0.0.1": "answers"}}, **(changes or {}))
+                 "names": {"host" + peer: [b.address(peer)] for peer in peers}, "dns": {"10.0.0.1": "answers"},
+                 "default_account": None, "net_check": None, "backup": None}, **(changes or {}))
 
 
 def facts(declaration=None, observations=None, gate=None, **changed):
@@ -50,7 +51,8 @@ def facts(declaration=None, observations=None, gate=None, **changed):
     seen = dict({name: b.fresh(name) for name in names}, **(observations or {}))
     probes = {name: {} if seen[name].get("unknown") else _changed(name, names, changed.get(name, {})) for name in names}
     return Facts(declaration, seen, probes, make_plan(declaration, seen),
-                 dict({"taken": {}, "max_age_hours": 0, "now": NOW}, **(gate or {})))
+                 dict({"taken": {}, "max_age_hours": 0, "backup_hours": 0, "backup_before": False, "now": NOW}, **(gate or {})),
+                 {"asked": {"canary": False, "tables": []}, "written": {}, "read": {}, "compared": {}})
 
 
 def _changed(name, names, changes):

@@ -154,7 +154,7 @@ def test_a_galera_cnf_edited_by_hand_is_not_overwritten(created):
 
 def test_an_interrupted_run_ends_the_same(created):
     lab.rebuild("member-c")
-    lab.play_until("9/11 Apply", *DONE, *OVERWRITE, "-e", "senhasegura_primary=member-b", after=4.0)
+    lab.play_until("9/10 Apply", *DONE, *OVERWRITE, "-e", "senhasegura_primary=member-b", after=4.0)
     # While its database with data of its own is just being started, a run refuses, and says to run again afterwards.
     lab.wait_for(lambda: "SubState=running" not in lab.shell("member-c", "systemctl show senhasegura-orbit --property=SubState"), 90)
     run = lab.create(*DONE, *OVERWRITE, "-e", "senhasegura_primary=member-b")
@@ -181,3 +181,86 @@ def test_without_root_or_python_it_says_what_to_do(created, tmp_path):
             "permissions!. Set ansible_become to true for the appliances (mt4adm may use sudo)" + unknown
             + "\n- member-c: it did not answer: The module interpreter '/usr/bin/python9' was not found; there is no Python there: "
             "install python3, or name where it is in ansible_python_interpreter" + unknown + "\nOrigin") in run.output
+
+
+def check(folder):
+    """Findings of check_cluster on the living cluster: (id, member) to (status, seen)."""
+    run = lab.play("-e", "senhasegura_primary=member-b", "-e", "senhasegura_report_dir=%s" % folder, *DONE,
+                   playbook="senhasegura.cluster.check_cluster")
+    report = json.loads((folder / "check-report.json").read_text(encoding="utf-8"))
+    return run, {(one["id"], finding["member"]): (finding["status"], finding["seen"]) for one in report["checks"]
+                 for finding in one["findings"]}
+
+
+class TestChecks:
+    """What check_cluster asks of appliances alone."""
+
+    def test_in_order(self, created, tmp_path):
+        before = [changes(name) for name in MEMBERS]
+        _run, found = check(tmp_path)
+        assert {found["port.appliance", name] for name in MEMBERS} == {
+            ("ok", "open 22, reachable 3306, reachable 4248, reachable 443, open 59022, reachable 80, reachable 9300")}
+        assert {found["link.net_check", name] for name in MEMBERS} == {("ok", "orbit cluster net-check reports no error")}
+        assert {found["account.default", name] for name in MEMBERS} == {("ok", "mt4adm cannot log in with a password")}
+        assert [changes(name) for name in MEMBERS] == before
+
+    @pytest.mark.parametrize("password, status, seen", [
+        ("passwd --delete mt4adm", "fail", "mt4adm needs no password"),
+        ("echo mt4adm:secret | chpasswd", "unknown", "mt4adm has a password, set on {today}; whether it is the one of the delivery "
+                                                     "cannot be known without trying it")])
+    def test_the_account_of_the_delivery(self, created, tmp_path, password, status, seen):
+        lab.shell("member-c", password)
+        try:
+            run, found = check(tmp_path)
+            today = lab.shell("member-c", "passwd --status mt4adm | cut -d' ' -f3")
+        finally:
+            lab.shell("member-c", "usermod --password '!' mt4adm")
+        assert found["account.default", "member-c"] == (status, seen.replace("{today}", today))
+        assert "secret" not in run.output
+        if status == "fail":
+            assert ("\nFAIL account.default on member-c\n  seen: mt4adm needs no password\n  expected: a password of your own\n  fix: "
+                    "passwd mt4adm\n") in run.output
+
+    def test_the_appliance_s_own_test_of_the_network(self, created, tmp_path):
+        switches("member-b", net_check="error")
+        try:
+            run, found = check(tmp_path)
+        finally:
+            lab.shell("member-b", "rm /etc/orbit-standin.json")
+        assert run.rc != 0
+        assert {key for key, one in found.items() if one[0] == "fail"} == {("link.net_check", "member-b")}
+        assert "Error: 9300 is not reachable" in found["link.net_check", "member-b"][1]
+
+    def test_a_port_of_the_appliance_that_is_filtered(self, created, tmp_path):
+        a = lab.addresses()["member-a"]
+        lab.shell("member-c", "nft add table inet spoil; nft 'add chain inet spoil in { type filter hook input priority 0; }'; "
+                              "nft add rule inet spoil in ip saddr %s tcp dport 9300 drop" % a)
+        try:
+            run, found = check(tmp_path)
+        finally:
+            lab.shell("member-c", "nft delete table inet spoil")
+        assert {key for key, one in found.items() if one[0] == "fail"} == {("port.appliance", "member-c")}
+        assert found["port.appliance", "member-c"] == ("fail", "member-a (%s) gets no answer on TCP 9300 (logs)" % a)
+        assert run.rc != 0
+
+
+def test_what_the_vendor_wants_configured_first(created):
+    wanted = {"senhasegura_prepare_hostname": True, "senhasegura_prepare_dns": True, "senhasegura_prepare_ntp": True,
+              "senhasegura_prepare_firewall": True, "senhasegura_dns_servers": ["192.0.2.53"],
+              "senhasegura_dns_search": ["example.com"], "senhasegura_ntp_servers": ["ntp.example.com", "192.0.2.7"]}
+
+    def play(*more):
+        return lab.play("-e", json.dumps(wanted), *more, playbook="senhasegura.cluster.prepare_members")
+    before = state()
+    checked = play("--check")
+    assert checked.rc == 0 and state() == before, checked.output
+    own = len(changes("member-c"))
+    assert play().rc == 0
+    assert changes("member-c")[own:] == ["dns --servers=192.0.2.53 --search=example.com --force",
+                                         "ntp --servers=ntp.example.com,192.0.2.7 --force"]
+    again = play()
+    assert again.changed() == []
+    refused = play("-e", '{"senhasegura_prepare_hosts": true}')
+    assert refused.rc != 0
+    assert ("member-a: this host is an appliance, which has no command for entries of /etc/hosts; nothing was changed on it. Set "
+            "senhasegura_prepare_hosts to false for it, and name the members in the DNS") in " ".join(refused.output.split())

@@ -6,6 +6,7 @@ Every run is also a run that writes nothing on any host, leaves no listener, and
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from xml.etree import ElementTree
@@ -269,6 +270,29 @@ def test_a_joiner_with_data(tmp_path):
     assert "  fix: name it: senhasegura_overwrite_members: [member-c] (they are kept first), or move them away; member-c holds data (" in run.output
 
 
+def test_a_backup_that_is_missing_and_one_that_can_be_restored(tmp_path):
+    asked = ("-e", "senhasegura_backup_max_age=24", "-e", '{"senhasegura_overwrite_members": ["member-c"]}')
+    lab.sql("member-c", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (42)")
+    try:
+        run = Check(tmp_path, *asked)
+        assert ("backup.recent", "member-c", "fail") in run.bad() and run.rc != 0
+        assert told("fail", "backup.recent", "member-c", "there is no whole backup of it", "a backup not older than 24 h",
+                    "ansible member-c -m senhasegura.cluster.cluster_backup, or run create_cluster with senhasegura_backup_before: true"
+                    ) in run.output
+        assert ("backup.recent", "member-c", "warn") in Check(tmp_path, *asked, "-e", "senhasegura_backup_before=true").bad()
+        backup = lab.module("member-c", "cluster_backup", {"set_aside": False})["backup"]
+        run = Check(tmp_path, *asked)
+        assert run.bad() == {("data.loss", "member-c", "warn")} and run.rc == 0
+        assert run.seen("backup.recent", "member-c")[0].startswith(backup["path"] + " (")
+        lab.assert_restorable("member-c", backup["path"])
+        lab.shell("member-c", "mv %s /var/backups/senhasegura-cluster/member-c-20200101T000000Z" % backup["path"])
+        seen = Check(tmp_path, *asked).seen("backup.recent", "member-c")[0]
+        assert seen.startswith("its backup /var/backups/senhasegura-cluster/member-c-20200101T000000Z is ") and seen.endswith(" h old")
+    finally:
+        lab.sql("member-c", "DROP DATABASE shop")
+        lab.shell("member-c", "rm -rf /var/backups/senhasegura-cluster /tmp/again")
+
+
 class TestLiving:
     """On a cluster that serves."""
 
@@ -288,6 +312,25 @@ class TestLiving:
         assert run.seen("port.reachable", "member-b") == ["reachable 4444, open 4567, reachable 4568"]
         assert run.seen("quorum.now", "") == ["3 of 3 votes: member-a, member-b, member-c serve"]
         assert run.seen("cluster.component", "") == ["one component of member-a, member-b, member-c, proven on every member"]
+
+    def test_what_no_status_tells_the_checksums_and_a_row_of_each_member_do(self, tmp_path):
+        lab.sql("member-a", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)")
+        asked = ("-e", "senhasegura_check_canary=true", "-e", '{"senhasegura_check_tables": ["all"]}')
+        try:
+            same = Check(tmp_path, *asked)
+            lab.sql("member-c", "SET SESSION wsrep_on=OFF; INSERT INTO shop.t VALUES (2)")
+            blind, differs = Check(tmp_path), Check(tmp_path, *asked, "-e", '{"senhasegura_check_tables": ["shop.t", "shop.none"]}')
+        finally:
+            lab.sql("member-a", "DROP DATABASE shop")
+        assert (same.rc, same.bad()) == (blind.rc, blind.bad()) == (0, set())
+        assert same.seen("data.canary", "member-b") == ["it shows the rows that member-a, member-b, member-c wrote a moment before"]
+        assert same.seen("data.equal", "")[0].endswith(" tables have the same checksums on member-a, member-b, member-c, each read at one "
+                                                       "position")
+        assert differs.rc != 0 and differs.bad() == {("data.equal", "", "fail")}
+        said = differs.seen("data.equal", "")
+        assert re.fullmatch(r"`shop`\.`t`: checksum (\d+) on member-a, \1 on member-b, (?!\1)\d+ on member-c", said[0]), said
+        assert said[1] == "nobody has the table `shop`.`none`"
+        assert lab.sql("member-a", "SHOW DATABASES LIKE 'senhasegura_canary'") == ""
 
     def test_a_setting_changed_by_hand(self, tmp_path):
         lab.shell("member-c", "cp -p %s /run/settings; sed -i 's/pc.weight=1/pc.weight=1;gmcast.segment=4/' %s" % (lab.SETTINGS, lab.SETTINGS))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+
 import lab
 import pytest
 
@@ -9,8 +12,8 @@ MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
 
 POINTS = [
-    ("before anything is written", "PLAY [7/11", 0),
-    ("between writing and restarting the first", "RUNNING HANDLER [senhasegura.cluster.member : Restart the member]", 0),
+    ("before anything is written", "PLAY [7/10", 0),
+    ("between writing and restarting the first", "RUNNING HANDLER [senhasegura.cluster.member : Restart the member where that is needed", 0),
     ("while a member receives the data", "member-b: ", 0.5),
     ("between two members", "TASK [senhasegura.cluster.member : Prove that the member is restored]", 0.2),
 ]
@@ -27,14 +30,28 @@ def test_killed_and_run_once_more(text, after):
     lab.play_until(text, after=after)
     lab.create()
     lab.assert_one_component()
+    lab.assert_written_timers()
     assert lab.create().changed() == []
 
 
-def test_a_killed_bootstrap_leaves_no_flag_behind():
-    lab.shell("member-b", "systemctl set-environment _WSREP_NEW_CLUSTER=--wsrep-new-cluster; systemctl stop mariadb")
+@pytest.mark.parametrize("flag", [
+    "systemctl set-environment _WSREP_NEW_CLUSTER=--wsrep-new-cluster",
+    "echo _WSREP_NEW_CLUSTER=--wsrep-new-cluster > /run/mariadb-wsrep-new-cluster"])
+def test_a_killed_bootstrap_leaves_no_flag_behind(flag):
+    lab.shell("member-b", flag + "; systemctl stop mariadb")
     lab.create()
-    assert "_WSREP_NEW_CLUSTER" not in lab.shell("member-b", "systemctl show-environment")
     lab.assert_one_component()
+    assert "_WSREP_NEW_CLUSTER" not in lab.shell("member-b", "systemctl show-environment")
+    assert lab.shell("member-b", "ls /run/mariadb-wsrep-new-cluster", check=False).endswith("No such file or directory")
+
+
+def test_the_short_timers_of_a_killed_run_are_taken_back_on_line():
+    lab.shell("member-c", "systemctl set-environment MYSQLD_OPTS=--wsrep-provider-options=evs.keepalive_period=PT0.1S")
+    lab.sql("member-b", "SET GLOBAL wsrep_provider_options='evs.join_retrans_period=PT0.1S;evs.keepalive_period=PT0.1S'")
+    before = lab.processes()
+    assert lab.create().changed() == ["member-b", "member-c"]
+    assert lab.processes() == before
+    lab.assert_written_timers()
 
 
 def test_a_joiner_killed_with_its_host_takes_a_full_transfer_again():
@@ -44,6 +61,48 @@ def test_a_joiner_killed_with_its_host_takes_a_full_transfer_again():
     lab.wait_for(lambda: lab.shell("member-c", "systemctl show mariadb -p ActiveState --value") in ("failed", "inactive", "active"))
     lab.create()
     lab.assert_one_component()
+
+
+MESSAGE = ("-e", "senhasegura_recovery_message=Call-the-vault-team")
+
+
+def test_a_second_controller_is_refused_and_the_first_one_ends_well():
+    lab.rebuild("member-c")
+    first = subprocess.Popen(lab.command(*lab.YES), env=lab.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT, text=True)
+    for line in first.stdout:
+        if line.startswith("member-c: "):
+            break
+    second = lab.play(*lab.YES, *MESSAGE)
+    said = first.communicate(timeout=120)[0]
+    assert second.rc != 0 and second.changed() == []
+    held = re.search(r"- member-c: another run is changing the cluster: (\S+) \(process (\d+)\), since 20\S+Z; its lock counts for another "
+                     r"(\d+) s\. Wait until that run has ended; if it is dead, its lock counts no more 120 s after it was last heard of; to "
+                     r"take over from a run that still lives, which is then refused at its next step: senhasegura_take_over=true\n",
+                     second.output.replace("member-a, member-b, member-c: another", "member-c: another"))
+    assert held and int(held.group(2)) == first.pid and int(held.group(3)) > 60, second.output
+    assert first.returncode == 0, said
+    lab.assert_one_component()
+    assert lab.shell("member-a", "ls /run/senhasegura-cluster/lock.json", check=False).endswith("No such file or directory")
+
+
+def test_the_lock_of_another_controller():
+    """Nobody here can tell whether it still lives: it counts until its time is up, unless it is taken over."""
+    lock = ("mkdir -p /run/senhasegura-cluster; python3 -c \"import json, time; print(json.dumps(dict(token='elsewhere:7:8', holder='ann@other', "
+            "since=0, until=time.monotonic() + %d)))\" > /run/senhasegura-cluster/lock.json")
+    lab.shell("member-b", lock % 600)
+    try:
+        unchanged, refused = lab.play(*lab.YES), lab.play(*lab.YES, *MESSAGE)
+        checked, taken_over = lab.play(*MESSAGE, "--check"), lab.play(*lab.YES, *MESSAGE, "-e", "senhasegura_take_over=true")
+        lab.shell("member-b", lock % -1)
+        expired = lab.play(*lab.YES)
+    finally:
+        lab.shell("member-b", "rm -f /run/senhasegura-cluster/lock.json")
+    assert unchanged.rc == 0 and unchanged.changed() == []
+    assert refused.rc != 0 and refused.changed() == []
+    assert ("- member-b: another run is changing the cluster: ann@other, since 1970-01-01T00:00:00Z; its lock counts for another "
+            in refused.output)
+    assert checked.rc == 0 and taken_over.changed() == expired.changed() == MEMBERS
 
 
 def test_debian_s_socket_unit_is_in_nobody_s_way():
@@ -64,17 +123,7 @@ def test_a_host_with_data_of_its_own_is_backed_up_when_named():
     assert "member-c: its data are kept in /var/backups/senhasegura-cluster/member-c-" in run.output
     assert lab.sql("member-c", "SHOW DATABASES LIKE 'shop'") == ""
     lab.assert_one_component()
-    assert_restorable("member-c")
-
-
-def assert_restorable(name):
-    """The backup, copied into a fresh directory and started beside the member, holds the row."""
-    lab.shell(name, "set -e; d=$(ls -d /var/backups/senhasegura-cluster/*); rm -rf /tmp/again; mkdir /tmp/again; "
-                    "mariadb-backup --copy-back --target-dir=$d --datadir=/tmp/again >/dev/null 2>&1; chown -R mysql /tmp/again")
-    lab.shell(name, "setsid mariadbd --no-defaults --user=mysql --datadir=/tmp/again --socket=/tmp/again/s --skip-networking "
-                    "--pid-file=/tmp/again/p > /tmp/again.log 2>&1 < /dev/null & disown")
-    lab.wait_for(lambda: lab.shell(name, "mariadb -S /tmp/again/s -N -e 'SELECT i FROM shop.t'", check=False) == "42")
-    lab.shell(name, "kill $(cat /tmp/again/p)")
+    lab.assert_restorable("member-c", lab.shell("member-c", "ls -d /var/backups/senhasegura-cluster/*"))
 
 
 def test_a_host_whose_database_belongs_to_another_cluster():

@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
+import binascii
+
 from .._errors import ClusterError, CommandError, CommandTimeout
+from .._provider_options import seconds
 from .._values import unbracketed
 
 _CLIENT = ("mariadb", "--batch", "--skip-column-names", "--raw", "--connect-timeout=5")
@@ -18,6 +21,9 @@ _STATUS = ("wsrep_cluster_conf_id", "wsrep_cluster_size", "wsrep_cluster_state_u
            "wsrep_cluster_weight", "wsrep_connected", "wsrep_incoming_addresses", "wsrep_last_committed",
            "wsrep_local_recv_queue", "wsrep_local_state", "wsrep_local_state_comment", "wsrep_provider_version",
            "wsrep_ready")
+
+_FLOW = {"recv_queue": "wsrep_local_recv_queue", "send_queue": "wsrep_local_send_queue",
+         "paused_ns": "wsrep_flow_control_paused_ns", "pauses_sent": "wsrep_flow_control_sent"}
 
 _ASK = "SHOW GLOBAL VARIABLES WHERE Variable_name IN (%s); SHOW GLOBAL STATUS WHERE Variable_name IN (%s);" % (
     ",".join("'%s'" % name for name in _VARIABLES), ",".join("'%s'" % name for name in _STATUS))
@@ -32,6 +38,54 @@ _SCHEMAS = ("SELECT s.schema_name, COUNT(t.table_name), COALESCE(SUM(t.table_row
             " FROM information_schema.schemata s LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name"
             " WHERE s.schema_name NOT IN (%s) GROUP BY s.schema_name ORDER BY s.schema_name"
             % ",".join("'%s'" % name for name in SYSTEM_SCHEMAS))
+
+
+_POSITION = "SELECT variable_value FROM information_schema.global_status WHERE variable_name='wsrep_last_committed'; "
+
+_TABLES = ("SELECT CONCAT('`', REPLACE(table_schema, '`', '``'), '`.`', REPLACE(table_name, '`', '``'), '`')"
+           " FROM information_schema.tables WHERE table_type='BASE TABLE' AND engine='InnoDB' AND table_schema NOT IN (%s)"
+           " ORDER BY table_schema, table_name" % ",".join("'%s'" % name for name in SYSTEM_SCHEMAS))
+
+_CANARY = "senhasegura_canary.canary"
+_CANARY_TABLE = ("CREATE DATABASE IF NOT EXISTS senhasegura_canary; CREATE TABLE IF NOT EXISTS %s"
+                 " (member VARCHAR(255) CHARACTER SET utf8mb4 PRIMARY KEY, token VARCHAR(64) NOT NULL) ENGINE=InnoDB; " % _CANARY)
+
+_CANARY_EXISTS = "SELECT 1 FROM information_schema.tables WHERE table_schema='senhasegura_canary' AND table_name='canary'"
+
+_TELLING_SECONDS = 30.0
+"""A change of an option takes a moment; one of the votes takes as long as a message to all members."""
+
+HANGS = ("MariaDB hangs for ever when somebody connects to its port 4567 in the moment in which Galera is told an option. If it answers "
+         "nobody any more (mariadb -e 'SELECT 1' hangs on that member), end it there and start it again: systemctl kill --signal=KILL "
+         "mariadb, then systemctl start mariadb. Then run the playbook again")
+"""Seen with MariaDB 10.11.19 and Galera 26.4: SET holds LOCK_global_system_variables and waits for Galera's thread, which asks the
+allow list whether it may accept the connection, in a new THD, which needs that lock. The others declare the member dead, and are
+without quorum where the votes were just changing.
+"""
+
+_CHECKSUM_SECONDS = 6 * 3600.0
+"""CHECKSUM TABLE reads every row."""
+
+
+def quoted(name):
+    """``schema.table`` as SQL takes it, whatever is in the two names; what is quoted already stays.
+
+    :raises ClusterError: for a name without a schema.
+    """
+    if name.startswith("`"):
+        return name
+    schema, dot, table = name.partition(".")
+    if not (schema and dot and table):
+        raise ClusterError("a table is named with its schema, as schema.table, not %r" % name)
+    return ".".join("`%s`" % part.replace("`", "``") for part in (schema, table))
+
+
+def _hex(text):
+    return binascii.hexlify(text.encode("utf-8")).decode("ascii")
+
+
+def _text(hexadecimal):
+    return binascii.unhexlify(hexadecimal).decode("utf-8")
 
 
 class Database(object):
@@ -84,20 +138,93 @@ class Database(object):
         rows = [line.split("\t") for line in result.out.splitlines()]
         return {row[0].lower(): row[1] if len(row) > 1 else "" for row in rows}
 
+    def flow(self):
+        """How replication flows, as ``Platform.flow`` tells it.
+
+        :raises ClusterError: when no database answers, or it is not replicating.
+        """
+        rows = self.query("SHOW GLOBAL STATUS WHERE Variable_name IN (%s)" % ",".join("'%s'" % name for name in _FLOW.values()))
+        found = {row[0].lower(): row[1] if len(row) > 1 else "" for row in rows or []}
+        missing = [name for name in _FLOW.values() if name not in found]
+        if missing:
+            raise ClusterError("the database does not tell %s" % ", ".join(missing) if rows is not None
+                               else "the database does not answer", remedy="Run the playbook again: it observes every member anew")
+        return {key: _number(found[name], 0) for key, name in _FLOW.items()}
+
+    def make_primary(self):
+        """Make this member's component primary.
+
+        :raises ClusterError: when Galera does not take it.
+        """
+        self._tell_galera("SET GLOBAL wsrep_provider_pc_bootstrap=ON" if self._has_provider_plugin()
+                          else "SET GLOBAL wsrep_provider_options='pc.bootstrap=YES'")
+
+    def _has_provider_plugin(self):
+        return bool(self.query("SELECT 1 FROM information_schema.plugins WHERE plugin_name='wsrep_provider' AND plugin_status='ACTIVE'"))
+
     def set_provider_option(self, name, value):
         """Change one option of the running Galera; the others stay as they run.
 
         MariaDB 11.8 (Debian 13) loads the plugin ``wsrep_provider``, which makes a variable of every option and refuses the one
         line that older releases take.
 
-        :param value: a whole number as text, which is what all options are that can be changed at run time and are ours.
+        :param value: a whole number or a duration (``PT0.5S``) as text, as all options are that are ours and change at run time.
+        :raises ClusterError: when MariaDB hangs over it, as :data:`HANGS` tells.
         """
-        plugin = self.query("SELECT 1 FROM information_schema.plugins WHERE plugin_name='wsrep_provider'"
-                            " AND plugin_status='ACTIVE'")
-        if plugin:
-            self.query("SET GLOBAL wsrep_provider_%s=%d" % (name.replace(".", "_"), int(value)))
-        else:
-            self.query("SET GLOBAL wsrep_provider_options='%s=%s'" % (name, value))
+        sql = "SET GLOBAL wsrep_provider_options='%s=%s'" % (name, value)
+        if self._has_provider_plugin():
+            sql = "SET GLOBAL wsrep_provider_%s=%s" % (name.replace(".", "_"), value if value.isdigit() else seconds(value))
+        self._tell_galera(sql)
+
+    def _tell_galera(self, sql):
+        try:
+            self.query(sql, timeout=_TELLING_SECONDS)
+        except CommandTimeout as error:
+            raise ClusterError("MariaDB has not answered %r for %.0f s" % (sql, _TELLING_SECONDS), command=error.command, remedy=HANGS)
+
+    def checksums(self, tables):
+        """The checksum of tables, each with the cluster's position right before and behind it, read behind a causal read.
+
+        :param tables: list of ``schema.table``, or as :meth:`tables` names them; ``all`` among them for all.
+        :returns: dict of table to dict of ``before``, ``after`` (positions, int) and ``checksum`` (text; NULL where there is no
+            such table).
+        """
+        tables = self.tables() if "all" in tables else [quoted(name) for name in tables]
+        asked = "".join("CHECKSUM TABLE %s; %s" % (name, _POSITION) for name in tables)
+        rows = self.query("SET SESSION wsrep_sync_wait=1; " + _POSITION + asked, timeout=_CHECKSUM_SECONDS)
+        if rows is None:
+            raise ClusterError("the database does not answer, so there are no checksums")
+        values = [row[-1] for row in rows]
+        return {name: {"before": int(values[2 * number]), "checksum": values[2 * number + 1], "after": int(values[2 * number + 2])}
+                for number, name in enumerate(tables)}
+
+    def write_canary(self, member, token):
+        """Write a row that every other member must show.
+
+        :raises ClusterError: when it was not acknowledged.
+        """
+        if self.query(_CANARY_TABLE + "REPLACE INTO %s VALUES (X'%s', X'%s')" % (_CANARY, _hex(member), _hex(token))) is None:
+            raise ClusterError("the row that all members must show was not acknowledged",
+                               remedy="Look at the member's error log: it does not take writes")
+
+    def canaries(self):
+        """The rows of :meth:`write_canary`: dict of member name to token.
+
+        :raises ClusterError: when no database answers.
+        """
+        there = self.query("SET SESSION wsrep_sync_wait=1; " + _CANARY_EXISTS)
+        if there is None:
+            raise ClusterError("the database does not answer")
+        rows = self.query("SET SESSION wsrep_sync_wait=1; SELECT HEX(member), HEX(token) FROM " + _CANARY) if there else []
+        return {_text(row[0]): _text(row[1]) for row in rows}
+
+    def remove_canaries(self):
+        """Take them away, on the whole cluster."""
+        self.query("DROP DATABASE IF EXISTS senhasegura_canary")
+
+    def tables(self):
+        """The tables that Galera replicates and that are not MariaDB's own, quoted: list of ``schema.table``."""
+        return [row[0] for row in self.query(_TABLES) or []]
 
     def schemas(self):
         """The schemas that are not MariaDB's own; ``None`` where no database answers.

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 from .._cnf import OptionFile
 from .._errors import ClusterError
@@ -114,8 +115,11 @@ class Settings(object):
     def write(self, step, settings):
         """Write the settings of a step.
 
-        :raises ClusterError: when another option file overrides what was written.
+        :raises ClusterError: when there is no MariaDB, and when another option file overrides what was written.
         """
+        if not shutil.which("my_print_defaults"):
+            raise ClusterError("MariaDB is not installed here: there is no my_print_defaults",
+                               remedy="Install mariadb-server and galera-4, as the role galera_host does")
         if step == "message":
             self._write_message(settings["recovery_message"])
             return

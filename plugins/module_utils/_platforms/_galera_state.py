@@ -28,7 +28,8 @@ PACKAGES = ("galera-4", "lsyncd", "mariadb-backup", "mariadb-server", "rsync", "
 _NOT_DATA = ("galera.cache", "gvwstate.dat", "grastate.dat")
 _BACKUP_SECONDS = 6 * 3600.0
 _PARTIAL = ".partial"
-_STAMP = "%Y%m%dT%H%M%SZ"
+STAMP = "%Y%m%dT%H%M%SZ"
+"""The moment in the names of what is kept: they sort by it."""
 
 
 class State(object):
@@ -99,7 +100,7 @@ class State(object):
         """
         unit = self._unit.show()
         seen = {"state": _state_in_words(unit, status), "bytes": None, "percent": None, "failure": "", "log": [],
-                "changing": unit["changing"]}
+                "changing": unit["changing"], "restarts": unit["restarts"]}
         if unit["dead"]:
             seen["failure"] = "mariadb.service is %s (%s)" % (unit["state"], unit["result"])
         elif status["local_state_comment"] in ("Inconsistent", "Disconnected", "Destroyed", "Error"):
@@ -108,6 +109,7 @@ class State(object):
             seen["log"] = error_log.telling(self.log(unit["invocation"]))
         elif not (status["ready"] and status["local_state"] == 4):
             seen["bytes"], seen["percent"] = self._transferred(unit)
+            seen["log"] = error_log.telling(self.log()) if unit["restarts"] else []
         return seen
 
     def _transferred(self, unit):
@@ -137,7 +139,7 @@ class State(object):
         if os.path.ismount(datadir):
             raise ClusterError("%s is a mount point, so it cannot be renamed" % datadir,
                                remedy="Stop MariaDB, move its content aside by hand, and run again")
-        target = "%s.%s" % (datadir, time.strftime(_STAMP, time.gmtime()))
+        target = "%s.%s" % (datadir, time.strftime(STAMP, time.gmtime()))
         self._unit.stop()
         # mv, not rename(2): in a container's layered file system a directory cannot always be renamed.
         self._run.must(["mv", "--no-target-directory", datadir, target], timeout=_BACKUP_SECONDS)
@@ -209,7 +211,7 @@ class State(object):
             return {}
         name = max(names)
         path = os.path.join(directory, name)
-        taken = calendar.timegm(time.strptime(name.rsplit("-", 1)[1], _STAMP))
+        taken = calendar.timegm(time.strptime(name.rsplit("-", 1)[1], STAMP))
         return {"path": path, "bytes": tree_bytes(path), "taken": float(taken)}
 
 

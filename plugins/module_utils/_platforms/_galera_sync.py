@@ -94,10 +94,11 @@ class FileSynchronizers(object):
                     remove(lsyncd.UNIT)
                     self._run.must(["systemctl", "daemon-reload"])
             return
-        if lsyncd.UNIT in changed:
+        enabled = os.path.exists("/etc/systemd/system/multi-user.target.wants/" + lsyncd.UNIT_NAME)
+        if not enabled:
+            self._run.must(["systemctl", "enable", "--no-reload", lsyncd.UNIT_NAME])
+        if lsyncd.UNIT in changed or not enabled:
             self._run.must(["systemctl", "daemon-reload"])
-        if not os.path.exists("/etc/systemd/system/multi-user.target.wants/" + lsyncd.UNIT_NAME):
-            self._run.must(["systemctl", "enable", lsyncd.UNIT_NAME])
         if lsyncd.RSYNCD in changed and len(changed) == 1 and self.running():
             return
         if changed or not self.running():

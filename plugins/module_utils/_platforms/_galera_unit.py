@@ -6,20 +6,28 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 from .._error_log import telling
 from .._errors import ClusterError
+from .._files import remove
 
 UNIT = "mariadb.service"
 SOCKET = "mariadb.socket"
 
 _PROPERTIES = ("ActiveState", "SubState", "Result", "MainPID", "ExecMainStartTimestampMonotonic", "InvocationID", "Job",
-               "StatusText", "LoadState")
+               "StatusText", "LoadState", "NRestarts")
 
 _BOOTSTRAP_FLAG = "_WSREP_NEW_CLUSTER"
 """The variable in systemd's environment through which galera_new_cluster asks for a bootstrap. A killed
 galera_new_cluster leaves it set, and then *any* later start of MariaDB would make a second cluster."""
+
+_BOOTSTRAP_FILE = "/run/mariadb-wsrep-new-cluster"
+"""Where the galera_new_cluster of newer releases writes that variable instead; a killed one leaves the file."""
+
+_START_OPTIONS = "MYSQLD_OPTS"
+"""The variable in systemd's environment that the unit puts on MariaDB's command line. It is gone after a reboot."""
 
 _BOOTSTRAP_SECONDS = 900.0
 """A bootstrap returns once MariaDB serves: crash recovery of a large database takes minutes."""
@@ -41,7 +49,8 @@ class Unit(object):
 
         :returns: dict of ``installed``, ``active``, ``changing`` (a job is queued or under way, or it is activating),
             ``dead`` (not running and nothing under way), ``state``, ``result``, ``pid``, ``started`` (epoch seconds or
-            0.0), ``started_monotonic`` (seconds since the host's boot), ``invocation``, ``status_text``.
+            0.0), ``started_monotonic`` (seconds since the host's boot), ``invocation``, ``status_text``, ``restarts`` (how often
+            systemd has started it again by itself since somebody started it).
         """
         out = self._run.must(["systemctl", "show", UNIT, "--property=" + ",".join(_PROPERTIES)])
         seen = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
@@ -53,29 +62,58 @@ class Unit(object):
                 "result": seen.get("Result", ""), "pid": int(seen.get("MainPID") or 0),
                 "started_monotonic": started,
                 "started": round(time.time() - time.monotonic() + started, 1) if started else 0.0,
-                "invocation": seen.get("InvocationID", ""), "status_text": seen.get("StatusText", "")}
+                "invocation": seen.get("InvocationID", ""), "status_text": seen.get("StatusText", ""),
+                "restarts": int(seen.get("NRestarts") or 0)}
 
     def _make_way(self):
         """Take away what would make a start something else than was asked for.
 
-        The bootstrap flag of an interrupted bootstrap, systemd's counter of failed starts, and Debian's
-        ``mariadb.socket``: with it systemd holds port 3306, and Galera's recovery before each start fails on it.
+        The bootstrap flag of an interrupted bootstrap, the options of an interrupted start, systemd's counter of failed starts,
+        and Debian's ``mariadb.socket``: with it systemd holds port 3306, and Galera's recovery before each start fails on it.
         """
-        self._run.must(["systemctl", "unset-environment", _BOOTSTRAP_FLAG])
+        self._run.must(["systemctl", "unset-environment", _BOOTSTRAP_FLAG, _START_OPTIONS])
+        remove(_BOOTSTRAP_FILE)
         self._run(["systemctl", "reset-failed", UNIT])
         seen = self._run(["systemctl", "show", SOCKET, "--property=ActiveState,UnitFileState"]).out
         if "=active" in seen or "=enabled" in seen:
             self._run.must(["systemctl", "disable", "--now", SOCKET])
 
-    def start(self):
-        """Start it, without waiting for its state transfer."""
-        self._make_way()
-        self._run.must(["systemctl", "start", "--no-block", UNIT])
+    def start(self, provider="", donors=()):
+        """Start it, without waiting for its state transfer.
 
-    def restart(self):
-        """Stop and start it, without waiting for its state transfer."""
+        :param provider: the whole line of provider options for this start, until :meth:`clear_start_options`; "" for what is
+            written.
+        :param donors: names of members from whom to receive all data in this start, should that be needed; any other one after them.
+        """
+        self._begin("start", provider, donors)
+
+    def serve(self):
+        """Start it where there is no state transfer, and return when it serves."""
         self._make_way()
-        self._run.must(["systemctl", "restart", "--no-block", UNIT])
+        self._run.must(["systemctl", "start", UNIT], timeout=_BOOTSTRAP_SECONDS)
+
+    def restart(self, provider="", donors=()):
+        """Stop and start it, without waiting for its state transfer; the parameters are those of :meth:`start`."""
+        self._begin("restart", provider, donors)
+
+    def _begin(self, verb, provider, donors):
+        self._make_way()
+        options = ["--wsrep-provider-options=" + provider] if provider else []
+        options += ["--wsrep-sst-donor=%s," % ",".join(donors)] if donors else []  # the comma at the end allows any other
+        # The unit splits the variable at blanks: options of somebody's own that hold one start as they are written.
+        options = [option for option in options if not re.search(r"\s", option)]
+        if options:
+            self._run.must(["systemctl", "set-environment", "%s=%s" % (_START_OPTIONS, " ".join(options))])
+        self._run.must(["systemctl", verb, "--no-block", UNIT])
+
+    def start_options(self):
+        """What :meth:`start` was given and nobody has cleared yet: text."""
+        rows = self._run.must(["systemctl", "show-environment"]).splitlines()
+        return "".join(row.split("=", 1)[1] for row in rows if row.startswith(_START_OPTIONS + "="))
+
+    def clear_start_options(self):
+        """From the next start on, what is written counts again."""
+        self._run.must(["systemctl", "unset-environment", _START_OPTIONS])
 
     def stop(self):
         """Stop it, and return when it is stopped."""
@@ -89,6 +127,7 @@ class Unit(object):
         self._make_way()
         result = self._run(["galera_new_cluster"], timeout=_BOOTSTRAP_SECONDS)
         self._run.must(["systemctl", "unset-environment", _BOOTSTRAP_FLAG])
+        remove(_BOOTSTRAP_FILE)
         if result.rc != 0:
             log = telling(self.journal(self.show()["invocation"]))
             raise ClusterError("galera_new_cluster ended with exit status %d" % result.rc, rc=result.rc,

@@ -9,9 +9,11 @@ from __future__ import annotations
 import time
 
 from .. import _provider_options as provider_options
-from .._ports import reach
+from .._ports import PORTS, reach
 from .._values import GALERA_DEFAULTS
 from ._galera_database import Database, status_of
+from ._galera_packages import Packages
+from ._galera_recovery import Recovery
 from ._galera_settings import Settings
 from ._galera_state import State
 from ._galera_unit import Unit
@@ -41,6 +43,8 @@ class MariaDbMember(Platform):
         self._unit = Unit(run)
         self._settings = Settings(run)
         self._state = State(run, self._settings, self._unit, self._database)
+        self._packages = Packages(run, self._unit)
+        self._recovery = Recovery(run, self._state)
         self._asked = False
         self._readings = None
 
@@ -76,11 +80,41 @@ class MariaDbMember(Platform):
                 return status
         return dict(status, current=False)
 
+    def flow(self):
+        return self._database.flow()
+
     def progress(self, status):
         return self._state.progress(status)
 
     def saved(self):
-        return self._state.saved()
+        return dict(self._state.saved(), unfinished=self._recovery.unfinished(), left_behind=self._recovery.left_behind())
+
+    def checksums(self, tables):
+        return self._database.checksums(tables)
+
+    def leave_behind(self, addresses, position):
+        self._recovery.leave_behind(addresses, position)
+
+    def take_back(self, addresses):
+        self._recovery.take_back(addresses)
+
+    def write_canary(self, member, token):
+        self._database.write_canary(member, token)
+
+    def canaries(self):
+        return self._database.canaries()
+
+    def remove_canaries(self):
+        self._database.remove_canaries()
+
+    def position(self):
+        return self._recovery.position()
+
+    def begin(self, work, chosen):
+        return self._recovery.begin(work, chosen)
+
+    def finish(self):
+        self._recovery.finish()
 
     def data(self):
         return self._state.data()
@@ -88,8 +122,23 @@ class MariaDbMember(Platform):
     def host(self):
         return self._state.host()
 
+    def updates(self, packages):
+        return self._packages.updates(packages)
+
+    def refresh_packages(self):
+        self._packages.refresh()
+
+    def install_packages(self, versions):
+        self._packages.install(versions)
+
     def ports(self, peers):
-        return reach(peers)
+        """As documented. While MariaDB lets a connection in to Galera's port it must not be told another option (it hangs for ever,
+        :data:`_galera_database.HANGS`); so whoever is in this member's component, and may be told one just now, is not tried.
+        """
+        status = status_of(self._running(), current=False)
+        near = status["incoming_addresses"] if status["cluster_status"] == "Primary" else []
+        far = [peer for peer in peers if peer not in near]
+        return dict({peer: {str(port): "open" for port in PORTS} for peer in peers if peer in near}, **reach(far))
 
     def set_aside(self):
         return self._state.set_aside()

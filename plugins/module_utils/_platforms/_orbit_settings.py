@@ -140,7 +140,8 @@ class OrbitSettings(object):
         """The segment as Galera has it; the latency profile only we remember, since no command tells it."""
         options = provider_options.parse(self._settings.effective().get("wsrep_provider_options", ""))
         return {"different_datacenters": self.recorded("different_datacenters", False),
-                "latency": self.recorded("latency", ""), "segment": int(options.get("gmcast.segment", "0") or 0)}
+                "latency": self.recorded("latency", ""), "segment": int(options.get("gmcast.segment", "0") or 0),
+                "intact": True}
 
     def _read_sync(self):
         settings = {"enabled": False, "timeout": SYNC_TIMEOUT_DEFAULT, "paths": [], "peers": [], "intact": True}

@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from .. import _provider_options as provider_options
 from .._errors import ClusterError
-from .._values import GALERA_DEFAULTS, LATENCY_ONLINE_OPTIONS, LATENCY_START_OPTIONS
+from .._values import GALERA_DEFAULTS, JOINING_OPTIONS, LATENCY_ONLINE_OPTIONS, LATENCY_START_OPTIONS
 from ._galera_settings import Settings
 from ._galera_sync import FileSynchronizers
 from ._mariadb import MariaDbMember
 
-_ONLINE = LATENCY_ONLINE_OPTIONS + ("pc.weight",)
-"""Provider options that Galera takes at run time; the others count from the next start."""
+_CAUSAL, _KEEPALIVE = "evs.causal_keepalive_period", "evs.keepalive_period"
 
+_ONLINE = LATENCY_ONLINE_OPTIONS + tuple(JOINING_OPTIONS) + (_CAUSAL,)
+"""Provider options of the network step that Galera takes at run time; the others count from the next start."""
 
 _CAPABILITIES = {
     "packages": True, "sync_keys": True,
     "restarts": ["mode.mode", "mode.cluster_name", "members.address", "members.name", "members.bind_address",
                  "network.latency", "network.segment"],
-    "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [],
+    "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [], "settle": ["network"], "ports": [],
+    "assumes": True,
 }
 """A Debian host does all that is asked; it has no application of its own."""
 
@@ -50,14 +52,35 @@ class GaleraPlatform(MariaDbMember):
         if step == "sync":
             return self._sync.read()
         settings = self._settings.read(step)
-        return dict(settings, weight=self._running_weight(settings["weight"])) if step == "primary" else settings
+        if step == "primary":
+            return dict(settings, weight=self._running_weight(settings["weight"]))
+        if step == "network":
+            return dict(settings, intact=not self._left_from_joining() and not self._differing(_ONLINE))
+        return settings
+
+    def _left_from_joining(self):
+        """Whether a run that was killed while the member joined has left the options of that one start."""
+        return bool(self._unit.start_options()) and not self._unit.show()["changing"]
 
     def _running_weight(self, written):
         """The votes that count: a run killed between writing and telling the running Galera leaves another number there."""
+        return int(self._running_provider().get("pc.weight", written))
+
+    def _running_provider(self):
+        """The provider options of a running Galera that takes changes: dict, empty where none does.
+
+        In a component that is not primary it refuses a change of weight; the file counts from the next start.
+        """
         running = self._running()
-        if running is None or running.get("wsrep_cluster_status") != "Primary":
-            return written
-        return int(provider_options.parse(running.get("wsrep_provider_options", "")).get("pc.weight", written))
+        serves = running is not None and running.get("wsrep_cluster_status") == "Primary"
+        return provider_options.parse(running.get("wsrep_provider_options", "")) if serves else {}
+
+    def _differing(self, names):
+        """Those of the on-line options that run otherwise than they are written: dict of name to the written value."""
+        seen, written = self._running_provider(), dict(GALERA_DEFAULTS, **self._settings.provider())
+        written[_CAUSAL] = written[_KEEPALIVE]  # at its start Galera takes the one for the other, whatever is written
+        wanted = {name: written[name] for name in names if name in seen}
+        return {name: value for name, value in wanted.items() if not provider_options.same(seen[name], value)}
 
     def write(self, step, settings):
         if step == "sync":
@@ -77,19 +100,20 @@ class GaleraPlatform(MariaDbMember):
         raise ClusterError("there is no list to admit %s to: the firewall of a Debian host is left alone" % ", ".join(addresses))
 
     def _apply_online(self):
-        """Bring the running Galera to what is written, as far as it takes that without a restart.
+        """Bring the running Galera to what is written, as far as it takes that without a restart."""
+        self._unit.clear_start_options()
+        for name, value in self._differing(_ONLINE + ("pc.weight",)).items():
+            self._database.set_provider_option(name, value)
+        self._asked = False
 
-        In a component that is not primary it refuses a change of weight; the file counts from the next start.
-        """
-        running = self._running()
-        if running is None or running.get("wsrep_cluster_status") != "Primary":
-            return
-        written = self._settings.provider()
-        seen = provider_options.parse(running.get("wsrep_provider_options", ""))
-        for name in _ONLINE:
-            value = written.get(name, GALERA_DEFAULTS[name])
-            if not provider_options.same(seen.get(name, GALERA_DEFAULTS[name]), value):
-                self._database.set_provider_option(name, value)
+    def _joining_options(self):
+        """The whole line of provider options with which a member joins its near cluster sooner; "" for none."""
+        if self._settings.read("mode")["mode"] != "cluster" or self._settings.read("network")["latency"] != "low":
+            return ""
+        return provider_options.render(dict(self._settings.provider(), **JOINING_OPTIONS))
+
+    def make_primary(self):
+        self._database.make_primary()
         self._asked = False
 
     def restart_required(self, step, settings):
@@ -119,19 +143,21 @@ class GaleraPlatform(MariaDbMember):
         seen = provider_options.parse(running.get("wsrep_provider_options", ""))
         return ["%s runs as %s, written %s" % (name, seen.get(name), from_file[name])
                 for name in LATENCY_START_OPTIONS + ("gmcast.segment",)
-                if name in seen and not provider_options.same(seen[name], from_file[name])]
+                if name in seen and name not in _ONLINE and not provider_options.same(seen[name], from_file[name])]
 
     # -- service ----------------------------------------------------------------------------------------------------
 
-    def change_service(self, state):
+    def change_service(self, state, donors=()):
         if state != "stopped":
             self._state.ensure_datadir()
-        if state == "started":
-            self._unit.start()
+        if state == "started" and self._settings.read("mode")["mode"] == "standalone":
+            self._unit.serve()
+        elif state == "started":
+            self._unit.start(self._joining_options(), donors)
         elif state == "stopped":
             self._unit.stop()
         elif state == "restarted":
-            self._unit.restart()
+            self._unit.restart(self._joining_options(), donors)
         else:
             self._state.allow_bootstrap()
             self._unit.bootstrap()
@@ -148,6 +174,19 @@ class GaleraPlatform(MariaDbMember):
 
     def newest_backup(self, directory):
         return self._state.newest_backup(directory)
+
+    def default_account(self):
+        return None
+
+    def net_check(self):
+        return None
+
+    def host_settings(self, names):
+        raise ClusterError("a Debian host has no commands of a vendor for %s" % ", ".join(names),
+                           remedy="Role senhasegura.cluster.prepare sets them")
+
+    def set_host(self, wanted, names):
+        self.host_settings(names)
 
 
 def _mode_reasons(running, runs_cluster, settings):

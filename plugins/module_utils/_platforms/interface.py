@@ -22,7 +22,8 @@ class Platform(ABC):
     mode      ``mode`` (standalone, cluster), ``cluster_name``, ``sst_method`` (rsync, mariabackup)
     sync      ``enabled``, ``timeout`` (s), ``paths``, ``peers``
     members   ``members`` (ordered addresses), ``address``, ``name``, ``arbitrator`` (address or ""), ``bind_address``
-    network   ``different_datacenters``, ``latency`` (low, medium, high), ``segment`` (0 is blank)
+    network   ``different_datacenters``, ``latency`` (low, medium, high), ``segment`` (0 is blank), ``intact`` (bool: what
+              counts on-line runs as it is written)
     message   ``recovery_message``
     primary   ``primary`` (address), ``weight`` (votes of this member), ``application_active`` (bool or None)
     ========= ==========================================================================================
@@ -43,7 +44,8 @@ class Platform(ABC):
             do not), ``decides`` (settings that the platform chooses itself: never compared, never written), ``manual`` (dict
             of setting to the menu path by which only a person can change it, ``{}`` in it for the value), ``refused`` (dict of
             setting to the reason why it must not be changed now), ``again`` (steps to apply once more when the member is
-            restored).
+            restored), ``assumes`` (whether :meth:`make_primary` can be done), ``settle`` (steps to apply once more when all
+            members are in: until then it may run other timers), ``ports`` (TCP ports that its members use among themselves beside Galera's).
         """
 
     @abstractmethod
@@ -96,12 +98,14 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    def change_service(self, state):
+    def change_service(self, state, donors=()):
         """Start, stop, restart or bootstrap the database service.
 
         Starting and restarting do not wait for the state transfer: ask :meth:`status` until the member is restored.
 
         :param state: one of :data:`_values.SERVICE_STATES`.
+        :param donors: names of members from whom it rather receives all data in this start (``wsrep_sst_donor``), in that order,
+            should it have to; none leaves it to Galera. Where the platform chooses, it is left to that.
         """
 
     @abstractmethod
@@ -117,21 +121,97 @@ class Platform(ABC):
         """
 
     @abstractmethod
+    def flow(self):
+        """How replication flows at this moment.
+
+        :returns: dict of ``recv_queue``, ``send_queue`` (write sets that wait), ``paused_ns`` (nanoseconds for which flow control
+            paused replication, ever growing), ``pauses_sent`` (pauses that this member asked for, ever growing).
+        """
+
+    @abstractmethod
     def progress(self, status):
         """How far a member that is being restored has come.
 
         :param status: what :meth:`status` just said.
         :returns: dict of ``state`` (text), ``changing`` (bool: the service is still being started or stopped), ``bytes``
             (int or None), ``percent`` (float or None), ``failure`` (text or ""), ``log`` (list of lines, only with a
-            failure).
+            failure, or where it was restarted by itself), ``restarts`` (how often it was since somebody started it).
         """
 
     @abstractmethod
     def saved(self):
         """The history on disk.
 
-        :returns: dict of ``uuid``, ``seqno``, ``safe_to_bootstrap``, ``saved_view`` (bool), ``transfer_aborted`` (bool).
+        :returns: dict of ``uuid``, ``seqno``, ``safe_to_bootstrap``, ``saved_view`` (bool), ``transfer_aborted`` (bool), and
+            ``unfinished``: what :meth:`begin` recorded and nobody ended (empty, or dict of ``work``, ``chosen``, ``since``,
+            ``aside``: the data directory that was set aside since then, or "").
         """
+
+    @abstractmethod
+    def position(self):
+        """The position of a stopped member that did not stop cleanly, as InnoDB's own recovery finds it.
+
+        :returns: dict of ``uuid``, ``seqno``, and ``problem``: why they are unknown, or "".
+        """
+
+    @abstractmethod
+    def begin(self, work, chosen):
+        """Copy Galera's control files aside, and record that a work has begun that a killed run would leave unfinished.
+
+        :param work: ``recovery`` or ``reseed``.
+        :param chosen: the name of the member that is bootstrapped, or "".
+        :returns: the path of the copies.
+        """
+
+    @abstractmethod
+    def checksums(self, tables):
+        """The checksums of replicated tables, each read at a position of the cluster.
+
+        :param tables: names as ``schema.table``, or as an earlier reading told them; ``all`` among them for all that are not
+            MariaDB's own.
+        :returns: dict of table to dict of ``before``, ``after`` (positions) and ``checksum`` (text).
+        :raises ClusterError: for a name without a schema, and when no database answers.
+        """
+
+    @abstractmethod
+    def make_primary(self):
+        """Make this member's component primary (``pc.bootstrap``), for which there must be a person's Yes and all evidence.
+
+        :raises ClusterError: where the platform has no command for it.
+        """
+
+    @abstractmethod
+    def leave_behind(self, addresses, position):
+        """Remember members without which this one's component was made primary.
+
+        :param position: dict of ``uuid`` and ``seqno``: where those who are left went on.
+        """
+
+    @abstractmethod
+    def take_back(self, addresses):
+        """Forget that members were left behind."""
+
+    @abstractmethod
+    def write_canary(self, member, token):
+        """Write a row that every other member must show: replaces the member's former one.
+
+        :raises ClusterError: when it was not acknowledged.
+        """
+
+    @abstractmethod
+    def canaries(self):
+        """The rows that members wrote, read behind a causal read: dict of member name to token.
+
+        :raises ClusterError: when no database answers.
+        """
+
+    @abstractmethod
+    def remove_canaries(self):
+        """Take the rows and their table away, on the whole cluster."""
+
+    @abstractmethod
+    def finish(self):
+        """Forget what :meth:`begin` recorded; the copies stay."""
 
     @abstractmethod
     def data(self):
@@ -145,12 +225,33 @@ class Platform(ABC):
         """The host: ``hostname``, ``addresses``, ``clock`` (epoch seconds), ``free_bytes``, ``packages`` (dict)."""
 
     @abstractmethod
+    def updates(self, packages):
+        """What could be updated, by the package lists that the host has.
+
+        :param packages: names of Debian packages.
+        :returns: dict of ``packages`` (dict of each that is installed to dict of ``installed``, ``candidate`` (versions),
+            ``newer`` (bool), ``held`` (bool)) and ``replaced`` (files that the running database has open though newer ones took
+            their place: it must restart to run those).
+        """
+
+    @abstractmethod
+    def refresh_packages(self):
+        """Fetch the lists of packages anew."""
+
+    @abstractmethod
+    def install_packages(self, versions):
+        """Update packages that are installed, and return when that is done, a restart by the packages themselves included.
+
+        :param versions: dict of package to the version that it must have then.
+        """
+
+    @abstractmethod
     def sync_state(self):
         """File synchronizers: ``running`` (bool), ``public_key``, ``host_key``, ``last_success`` (address to seconds)."""
 
     @abstractmethod
     def ports(self, peers):
-        """Whether this member reaches the cluster's ports on the others.
+        """Whether this member reaches the cluster's ports on the others. Those in its own component are not tried: they are reached.
 
         :param peers: addresses.
         :returns: dict of address to dict of port (text) to ``open``, ``closed`` (reachable, nobody listens) or
@@ -178,4 +279,35 @@ class Platform(ABC):
 
         :param directory: where :meth:`backup` puts them.
         :returns: dict of ``path``, ``bytes``, ``taken`` (epoch seconds); empty for none.
+        """
+
+    @abstractmethod
+    def default_account(self):
+        """The account with which the vendor delivers this platform, as far as it can be known without trying passwords.
+
+        :returns: None where there is none by delivery; dict of ``name``, ``password`` (``set``, ``locked``, ``none``, or "" where
+            there is no such account), ``changed`` (when it was set, in the host's words).
+        """
+
+    @abstractmethod
+    def net_check(self):
+        """What the platform's own test of the network says.
+
+        :returns: None where it has none; dict of ``command``, ``passed`` (bool) and ``text``.
+        """
+
+    @abstractmethod
+    def host_settings(self, names):
+        """The host's own settings, where the platform has commands for them.
+
+        :param names: some of ``hostname``, ``dns_servers``, ``dns_search``, ``ntp_servers``.
+        :returns: dict of these names to text, or to a list of text.
+        """
+
+    @abstractmethod
+    def set_host(self, wanted, names):
+        """Change host settings.
+
+        :param wanted: as :meth:`host_settings` returns them.
+        :param names: those that differ.
         """

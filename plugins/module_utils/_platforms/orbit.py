@@ -9,15 +9,27 @@ Beneath it is MariaDB Galera, so state is read as on the other platform, and com
 
 from __future__ import annotations
 
+import socket
 import time
 
 from .. import _orbit_text as orbit_text
 from .. import _provider_options as provider_options
-from .._errors import ClusterError
+from .._errors import ClusterError, CommandTimeout
 from .._values import GALERA_DEFAULTS, LATENCY_START_OPTIONS
 from ._mariadb import MariaDbMember
 from ._orbit_command import Orbit
 from ._orbit_settings import GALERA_CNF, MANUAL, OrbitSettings
+
+_ACCOUNT = "mt4adm"
+"""The administrator with whom the appliance is delivered (the vendor's documentation, "Configurations and Management")."""
+
+_PASSWORD_WORDS = {"P": "set", "L": "locked", "NP": "none"}
+"""What ``passwd --status`` tells in its second field (passwd(1))."""
+
+_PORTS = [22, 80, 443, 3306, 4248, 9300, 59022]
+"""What the vendor lists between members beside Galera's (documentation of the cluster, and of the firewall: 80, 4248)."""
+
+_NET_CHECK_SECONDS = 30.0
 
 _FAILOVER = "app-primary-failover"
 """The appliance's service that chooses the primary by itself; while it is on, a person cannot."""
@@ -44,7 +56,8 @@ class OrbitPlatform(MariaDbMember):
                              "network.segment"],
                 "decides": ["mode.cluster_name", "mode.sst_method", "sync.paths", "sync.peers", "members.name",
                             "members.bind_address", "primary.weight"],
-                "manual": self._written.manual(), "refused": self._refused(), "again": ["primary"]}
+                "manual": self._written.manual(), "refused": self._refused(), "again": ["primary"], "settle": [], "assumes": False,
+                "ports": _PORTS}
 
     def _refused(self):
         refused = {}
@@ -156,7 +169,7 @@ class OrbitPlatform(MariaDbMember):
             return dict(unit, changing=True, dead=False)
         return unit
 
-    def change_service(self, state):
+    def change_service(self, state, donors=()):
         verb = {"started": "start", "stopped": "stop", "bootstrapped": "start"}.get(state)
         if verb is None:
             verb = "restart" if self.status(patience=0)["wsrep_on"] else "start"
@@ -199,8 +212,35 @@ class OrbitPlatform(MariaDbMember):
             return None
         return orbit_text.addresses(self._orbit.ask("wazuh", "whitelist", "status"))
 
+    def make_primary(self):
+        raise ClusterError("no documented command of the appliance makes a component primary that is not",
+                           remedy="Use Assume as Primary on the recovery screen, or call the support")
+
     def admit(self, addresses):
         self._orbit.change(("wazuh", "whitelist", "add"), "--ips=" + ",".join(addresses))
+
+    def host_settings(self, names):
+        readers = {"hostname": socket.gethostname, "dns_servers": lambda: self._shown("dns", "server"),
+                   "dns_search": lambda: self._shown("dns", "search"), "ntp_servers": lambda: self._shown("ntp", "server")}
+        return {name: readers[name]() for name in names}
+
+    def _shown(self, command, word):
+        found = orbit_text.listed(self._orbit.ask(command, "--show"), word)
+        if found is None:
+            raise ClusterError("orbit %s --show tells of no %s in a form that is known" % (command, word),
+                               remedy="Set it by hand (orbit %s --help), and turn senhasegura_prepare_%s off for this host"
+                                      % (command, command))
+        return found
+
+    def set_host(self, wanted, names):
+        """One command each; servers and search domains of the DNS in one, since nobody documented what one alone leaves."""
+        if "hostname" in names:
+            self._orbit.change(("hostname",), wanted["hostname"])
+        if {"dns_servers", "dns_search"} & set(names):
+            given = [("--servers=", "dns_servers"), ("--search=", "dns_search")]
+            self._orbit.change(("dns",), *[option + ",".join(wanted[name]) for option, name in given if wanted.get(name)])
+        if "ntp_servers" in names:
+            self._orbit.change(("ntp",), "--servers=" + ",".join(wanted["ntp_servers"]))
 
     def prepare_sync(self):
         return ""
@@ -245,6 +285,25 @@ class OrbitPlatform(MariaDbMember):
         last = self._written.recorded("backup", {})
         size = self._state.bytes_of(last["path"]) if last else 0
         return dict(last, bytes=size) if size else {}
+
+    def default_account(self):
+        """Linux tells when a password was set, not to what."""
+        seen = self._exec(["passwd", "--status", _ACCOUNT])
+        words = seen.out.split()
+        known = seen.rc == 0 and len(words) > 2
+        return {"name": _ACCOUNT, "password": _PASSWORD_WORDS.get(words[1], "") if known else "", "changed": words[2] if known else ""}
+
+    def net_check(self):
+        """Its output is not documented: its exit status and whether it reports an error are all that is read of it."""
+        if "net-check" not in orbit_text.words(self._orbit.help("cluster")):
+            return None
+        argv = ["orbit", "cluster", "net-check"]
+        try:
+            done = self._exec(argv, timeout=_NET_CHECK_SECONDS)
+        except CommandTimeout as error:
+            return {"command": " ".join(argv), "passed": False, "text": error.message}
+        text = (done.out + done.err).strip()
+        return {"command": " ".join(argv), "passed": done.rc == 0 and not orbit_text.trouble(text), "text": text}
 
 
 def _component_differs(told, status):

@@ -9,10 +9,20 @@ from __future__ import annotations
 import shutil
 
 from .._errors import ClusterError
-from .galera import GaleraPlatform
-from .orbit import OrbitPlatform
 
-_PLATFORMS = {"galera": GaleraPlatform, "orbit": OrbitPlatform}
+
+# Imported where they are needed: Ansible sends modules without compiled code, so every import costs a member time.
+def _galera(run):
+    from .galera import GaleraPlatform
+    return GaleraPlatform(run)
+
+
+def _orbit(run):
+    from .orbit import OrbitPlatform
+    return OrbitPlatform(run)
+
+
+_PLATFORMS = {"galera": _galera, "orbit": _orbit}
 
 _BY_COMMAND = (("orbit", "orbit"),)
 """For ``auto``: the command that tells a platform, and the platform; without any of them it is ``galera``."""

@@ -24,6 +24,19 @@ def test_reasons_that_are_no_errors_by_name():
     assert telling("\n".join(lines)) == [lines[1], lines[2], lines[4]]
 
 
+def test_what_comes_again_counts_once_and_the_reason_goes_before_what_follows_from_it():
+    """As recorded here from a member with an unknown option that received all data again and again."""
+    round_ = ["2026-11-24  4:4%d:00 0 [ERROR] /usr/sbin/mariadbd: unknown variable 'no-such-option=1'",
+              "2026-11-24  4:4%d:00 0 [ERROR] Aborting",
+              "2026-11-24  4:4%d:00 3 [ERROR] WSREP: sst_received failed: State wait was interrupted",
+              "2026-11-24  4:4%d:00 2 [ERROR] WSREP: Application received wrong state:",
+              "2026-11-24  4:4%d:00 2 [ERROR] WSREP: Application state transfer failed. This is unrecoverable condition, restart required."]
+    end = ["mariadb.service: Failed with result 'signal'.", "Failed to start mariadb.service - MariaDB 10.11.19 database server."]
+    lines = [line % minute for minute in (3, 4) for line in round_] + end
+    assert telling("\n".join(lines)) == [round_[0] % 4] + [line % 4 for line in round_[2:]] + end
+    assert telling("\n".join(lines), most=1) == [round_[0] % 4]
+
+
 def test_the_last_progress_counts():
     log = ("[Note] WSREP: Receiving IST... 10.0% ( 100/1000 events) complete.\n"
            "[Note] WSREP: Receiving IST... 45.6% ( 456/1000 events) complete.\n[Note] WSREP: something else\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 
 import pytest
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_recovery import Recovery
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import State
 
 TEXT = "# GALERA saved state\nversion: 2.1\nuuid:    %s\nseqno:   -1\nsafe_to_bootstrap: %d\n"
@@ -67,3 +68,43 @@ def test_the_newest_whole_backup_of_this_host_counts(tmp_path):
         (tmp_path / name / "data").write_text("12345")
     assert State.newest_backup(str(tmp_path)) == {
         "path": str(tmp_path / (host + "-20260102T000000Z")), "bytes": 5, "taken": 1767312000.0}
+
+
+def test_what_has_begun_is_remembered_until_it_is_finished(tmp_path):
+    datadir, folder = tmp_path / "mysql", tmp_path / "kept"
+    datadir.mkdir()
+    (datadir / "grastate.dat").write_text(TEXT % (UUID, 1))
+    recovery = Recovery(None, State(None, Settings(datadir), None, None), str(folder))
+    assert recovery.unfinished() == {}
+    copies = recovery.begin("reseed", "")
+    assert [path.name for path in (folder / "control-files" / copies.rsplit("/", 1)[1]).iterdir()] == ["grastate.dat"]
+    first = recovery.unfinished()
+    assert (first["work"], first["chosen"], first["aside"]) == ("reseed", "", "")
+    for name in ("mysql.20010101T000000Z", "mysql.29990101T000000Z"):
+        (tmp_path / name).mkdir()
+    assert recovery.unfinished() == dict(first, aside=str(tmp_path / "mysql.29990101T000000Z"))
+    recovery.begin("recovery", "n1")
+    assert recovery.unfinished()["work"] == "recovery"
+    recovery.finish()
+    assert recovery.unfinished() == {} and (folder / "control-files").is_dir()
+
+
+class Said:
+    """mariadbd ends like this."""
+
+    def __init__(self, rc, err):
+        self.rc, self.err, self.out = rc, err, ""
+
+    def __call__(self, argv, timeout):
+        assert argv[0] == "mariadbd" and "--wsrep-recover" in argv
+        return self
+
+
+@pytest.mark.parametrize("rc, err, position", [
+    (0, "[Note] WSREP: Recovered position: %s:7\n" % UUID, {"uuid": UUID, "seqno": 7, "problem": ""}),
+    (1, "[ERROR] InnoDB: corrupt\n", {"uuid": ZERO, "seqno": -1, "safe_to_bootstrap": False,
+                                      "problem": "mariadbd --wsrep-recover ended with exit status 1 ([ERROR] InnoDB: corrupt)"}),
+    (0, "", {"uuid": ZERO, "seqno": -1, "safe_to_bootstrap": False,
+             "problem": "mariadbd --wsrep-recover ended with exit status 0 (it said nothing)"})])
+def test_the_position_that_innodb_tells(rc, err, position):
+    assert Recovery(Said(rc, err), None).position() == position

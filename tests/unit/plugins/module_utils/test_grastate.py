@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.senhasegura.cluster.plugins.module_utils._grastate import parse
+from ansible_collections.senhasegura.cluster.plugins.module_utils._grastate import parse, recovered
 
 UUID = "11111111-2222-3333-4444-55555555555a"
 NONE = {"uuid": "00000000-0000-0000-0000-000000000000", "seqno": -1, "safe_to_bootstrap": False}
@@ -33,3 +33,17 @@ def test_only_1_is_safe(flag, safe):
 def test_a_history_that_is_no_uuid_is_not_taken_for_none():
     """What cannot be read must not look like "no history", which a join replaces without asking."""
     assert parse("uuid: 1111\nseqno: 5\n")["uuid"] == "1111"
+
+
+@pytest.mark.parametrize("line, found", [
+    ("WSREP: Recovered position: %s:42" % UUID.upper(), {"uuid": UUID, "seqno": 42}),
+    ("WSREP: Recovered position: %s:42,0-1-99" % UUID, {"uuid": UUID, "seqno": 42}),
+    ("WSREP: Recovered position: 00000000-0000-0000-0000-000000000000:-1", {"uuid": NONE["uuid"], "seqno": -1}),
+    ("WSREP: Recovered position: %s" % UUID, {}), ("", {}), (None, {})])
+def test_what_innodb_recovered(line, found):
+    assert recovered(line and "2026-11-23 19:36:14 0 [Note] %s\n" % line) == found
+
+
+def test_the_last_recovery_counts():
+    text = "".join("x [Note] WSREP: Recovered position: %s:%d\n" % (UUID, seqno) for seqno in (7, 9, 8))
+    assert recovered(text)["seqno"] == 8

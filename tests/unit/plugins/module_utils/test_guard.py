@@ -58,3 +58,27 @@ def test_a_restart_that_the_cluster_cannot_bear(status, message):
     with pytest.raises(ClusterError) as caught:
         refuse_restart(Member(status), [N1, N2, N3])
     assert caught.value.message == message
+
+
+def test_a_member_is_not_stopped_either():
+    with pytest.raises(ClusterError) as caught:
+        refuse_restart(Member(b.synced(["n1", "n2"], weight=3)), [N1, N2, N3], what="stop")
+    assert caught.value.message == "stop refused, the cluster is degraded: its component lacks 10.0.0.13"
+
+
+class Lonely(Member):
+    """A member that hears this of a peer's port."""
+
+    def __init__(self, heard):
+        super().__init__(b.silent())
+        self._heard = heard
+
+    def ports(self, peers):
+        return {peer: {"4567": self._heard} for peer in peers}
+
+
+def test_of_who_is_lost_no_answer_is_asked_but_none_may_come():
+    refuse_bootstrap(Lonely("filtered"), [N1, N2], N1, [N1], lost=[N2])
+    with pytest.raises(ClusterError) as caught:
+        refuse_bootstrap(Lonely("open"), [N1, N2], N1, [N1], lost=[N2])
+    assert caught.value.message == "bootstrap refused: 10.0.0.12 listens on port 4567, so Galera runs there"

@@ -49,3 +49,14 @@ def test_the_membership(view, arbitrator, arriving, missing):
     (["n1"], {"local_state": 3, "local_state_comment": "Joined"}, False)])
 def test_only_a_settled_view_proves_that_it_is_another_component(view, changes, proven):
     assert in_another_component(b.synced(view, **changes), BOTH) is proven
+
+
+@pytest.mark.parametrize("vote, view, missing, elsewhere", [
+    ("allowed", ["n1", "n2"], [], False), ("allowed", ["n1", "n2", ""], [], False),
+    ("required", ["n1", "n2", ""], [], False), ("none", ["n1", "n2"], [], False),
+    ("required", ["n1", "n2"], ["its component lacks the arbitrator 10.0.0.9"], False),
+    ("none", ["n1", "n2", ""], ["its component still holds the arbitrator 10.0.0.9"], False),
+    ("required", ["n1", "n2", "", ""], ["its component holds 2 voters without an address"], True)])
+def test_an_arbitrator_that_comes_or_goes_is_waited_for(vote, view, missing, elsewhere):
+    assert missing_evidence(b.synced(view), BOTH, "10.0.0.9", arbitrator_vote=vote) == missing
+    assert in_another_component(b.synced(view), BOTH, "10.0.0.9") is elsewhere

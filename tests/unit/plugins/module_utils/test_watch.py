@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.senhasegura.cluster.plugins.module_utils._watch import LOOK_SECONDS, watch
+from ansible_collections.senhasegura.cluster.plugins.module_utils._watch import ANSWERING_SECONDS, LOOK_SECONDS, NEARLY_SECONDS, watch
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 EXPECTED = {"addresses": ["10.0.0.11", "10.0.0.12"], "arbitrator": "", "arriving": []}
@@ -30,7 +30,7 @@ class Member:
 
     def watch(self, known="Synced", seconds=1.0):
         def pause(length):
-            assert length == LOOK_SECONDS
+            assert length == (ANSWERING_SECONDS if self.statuses[0]["answers"] else LOOK_SECONDS)
             self.now += length
         return watch(self, EXPECTED, known, seconds, clock=lambda: self.now, pause=pause)
 
@@ -63,8 +63,16 @@ def test_a_state_that_stays_is_watched_until_the_time_is_up():
     joining = dict(GOOD, ready=False, local_state=1, local_state_comment="Joining")
     member = Member(joining)
     seen = member.watch(known="Joining", seconds=1.0)
-    assert 1.0 <= member.now < 1.0 + LOOK_SECONDS and seen["restored"] is False
+    assert 1.0 <= member.now < 1.0 + ANSWERING_SECONDS and seen["restored"] is False
     assert seen["missing"] == ["it is not ready", "its state is Joining"]
+
+
+def test_synchronized_is_no_news_for_a_moment_since_restored_follows():
+    early = dict(GOOD, current=False)
+    assert Member(early, early, GOOD).watch(known="Joined")["restored"] is True
+    member = Member(early)
+    assert member.watch(known="Joined", seconds=60.0)["restored"] is False
+    assert NEARLY_SECONDS <= member.now < NEARLY_SECONDS + 2 * ANSWERING_SECONDS
 
 
 def test_a_failure_ends_the_watch_at_once_and_is_not_restored():

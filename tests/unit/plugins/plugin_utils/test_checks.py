@@ -215,3 +215,53 @@ def test_an_id_that_is_none():
 def test_the_worst_counts():
     assert worst([]) == "ok"
     assert worst(p.findings(p.facts(n2={"dns": {}}), "host.dns")) == "fail"
+
+
+ACCOUNT = {"name": "mt4adm", "password": "set", "changed": "11/01/2026"}
+
+
+@pytest.mark.parametrize("account, status, seen", [
+    (None, "ok", "no appliance"),
+    (ACCOUNT, "unknown", "mt4adm has a password, set on 11/01/2026; whether it is the one of the delivery cannot be known without "
+                         "trying it"),
+    (dict(ACCOUNT, password="none"), "fail", "mt4adm needs no password"),
+    (dict(ACCOUNT, password="locked"), "ok", "mt4adm cannot log in with a password"),
+    (dict(ACCOUNT, password=""), "ok", "there is no account mt4adm")])
+def test_the_account_of_the_delivery(account, status, seen):
+    found = p.one(p.facts(n2={"default_account": account}), "account.default", "n2")
+    assert (found.status, found.seen) == (status, seen)
+
+
+@pytest.mark.parametrize("checked, status, seen", [
+    (None, "ok", "it has no such command"),
+    ({"command": "orbit cluster net-check", "passed": True, "text": ""}, "ok", "orbit cluster net-check reports no error"),
+    ({"command": "orbit cluster net-check", "passed": False, "text": "Error:\n no route"}, "fail",
+     "orbit cluster net-check: Error: no route")])
+def test_the_appliance_s_own_test_of_the_network(checked, status, seen):
+    found = p.one(p.facts(n2={"net_check": checked}), "link.net_check", "n2")
+    assert (found.status, found.seen) == (status, seen)
+
+
+@pytest.mark.parametrize("backup, before, status, seen", [
+    (None, False, "fail", "there is no whole backup of it"),
+    (None, True, "warn", "there is no whole backup of it"),
+    ({"path": "/b/1", "bytes": 1024**2, "taken": p.NOW - 25 * 3600}, False, "fail", "its backup /b/1 is 25.0 h old"),
+    ({"path": "/b/1", "bytes": 1024**2, "taken": p.NOW - 2 * 3600}, False, "ok", "/b/1 (1 MB), 2.0 h old")])
+def test_backups_of_those_who_have_data(backup, before, status, seen):
+    data = b.fresh("n2")
+    data["observed"]["data"]["schemas"] = [{"name": "shop", "tables": 1, "rows": 1, "bytes": 1, "updated": ""}]
+    given = p.facts(observations={"n2": data}, gate={"backup_hours": 24, "backup_before": before}, n2={"backup": backup})
+    found = p.one(given, "backup.recent", "n2")
+    assert (found.status, found.seen) == (status, seen)
+    assert p.one(given, "backup.recent", "n1").seen == "it has no data"
+
+
+def test_the_ports_of_appliances():
+    appliance = b.fresh("n2")
+    appliance["observed"]["capabilities"] = dict(appliance["observed"]["capabilities"], ports=[443, 9300])
+    tcp = dict(p.link()["tcp"], **{"443": "open", "9300": "filtered"})
+    given = p.facts(observations={"n2": appliance}, n1={"links": {b.address("n2"): p.link(tcp=tcp)}})
+    assert p.one(given, "port.appliance", "n1").seen == "no appliance"
+    found = p.one(given, "port.appliance", "n2")
+    assert (found.status, found.seen) == ("fail", "n1 (%s) gets no answer on TCP 9300 (logs)" % b.address("n1"))
+    assert p.one(given, "port.reachable", "n2").status == "ok"

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from hypothesis import given, strategies
 
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_cluster import ARBITRATOR, forecast, keeps_quorum, votes
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_cluster import forecast
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._quorum import ARBITRATOR, keeps_quorum, votes
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 from ansible_collections.senhasegura.cluster.tests.unit import probes as p
 

@@ -29,7 +29,7 @@ def variables(**hosts):
 def test_a_member_is_asked_about_every_other_one():
     asked = probe_arguments("n1", variables())
     assert (asked["name"], asked["address"]) == ("n1", "10.0.0.11")
-    assert asked["peers"] == [{"name": name, "address": b.address(name), "hostname": "host" + name, "ports": [4444, 4567, 4568]}
+    assert asked["peers"] == [{"name": name, "address": b.address(name), "hostname": "host" + name, "ports": [4567, 4444, 4568]}
                               for name in ("n2", "n3")]
 
 
@@ -51,7 +51,15 @@ def test_a_state_transfer_is_not_disturbed():
     for moving in (b.moving("n2"), joining):
         task_vars = variables(n2={"senhasegura_observation": moving})
         assert probe_arguments("n2", task_vars)["address"] == ""
-        assert [peer["ports"] for peer in probe_arguments("n1", task_vars)["peers"]] == [[4567], [4444, 4567, 4568]]
+        assert [peer["ports"] for peer in probe_arguments("n1", task_vars)["peers"]] == [[4567], [4567, 4444, 4568]]
+
+
+def test_nobody_knocks_at_galera_where_a_playbook_may_tell_it_its_votes():
+    """MariaDB hangs for ever when a connection comes in that moment."""
+    changing = b.serving("n2", NAMES)
+    changing["observed"]["lock"] = {"token": "t", "holder": "root@controller", "since": 1.0, "seconds": 60.0}
+    assert [peer["ports"] for peer in probe_arguments("n1", variables(n2={"senhasegura_observation": changing}))["peers"]] == [
+        [4444, 4568], [4567, 4444, 4568]]
 
 
 def test_an_address_that_is_none_is_left_to_the_declaration():

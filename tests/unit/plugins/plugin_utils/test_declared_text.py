@@ -23,8 +23,8 @@ def test_whatever_is_left_out_has_its_default():
                                  {"name": "n2", "address": "10.0.0.12", "segment": 0, "port": 22}],
                      "cluster_name": "vault", "primary": "n1", "arbitrator": "", "different_datacenters": False,
                      "latency": "", "sst_method": "auto", "message": "", "bind_address": "",
-                     "sync": {"enabled": False, "timeout": 15, "paths": []}, "overwrite": [],
-                     "application_active": [], "manual_steps_done": []}
+                     "sync": {"enabled": False, "timeout": 15, "paths": []}, "overwrite": [], "lost": [],
+                     "application_active": [], "removed": [], "manual_steps_done": []}
 
 
 @pytest.mark.parametrize("written", ["fd00::B", "fd00:0:0::b"])

@@ -44,6 +44,35 @@ def test_views_that_name_one_membership_in_another_order_are_one_component():
     assert evidence.split(declaration, observations) == []
 
 
+def views(**members):
+    """Observations of members that serve, from the names that each one sees and the configuration."""
+    return {name: b.serving(name, seen, b.settings_as(b.declared(), name), conf_id=conf_id) for name, (seen, conf_id) in members.items()}
+
+
+ALL = ["n1", "n2", "n3"]
+
+
+def test_views_of_two_moments_are_no_second_component():
+    """As two members were seen right after the third one was killed: the one still had it in its view."""
+    seen = views(n1=(ALL, "9"), n2=(["n1", "n2"], "10"))
+    assert evidence.unsettled(seen)
+    assert evidence.split(b.declared(), dict(seen, n3=b.down("n3"))) == [
+        "the members' views of the cluster are not of one moment, because a member comes or goes: n1 sees n1, n2, n3 (configuration 9); "
+        "n2 sees n1, n2 (configuration 10). Run again when it has arrived or is gone"]
+
+
+@pytest.mark.parametrize("seen, unsettled", [
+    (views(n1=(ALL, "9"), n2=(ALL, "9"), n3=(ALL, "9")), False),
+    (views(n1=(ALL, "9"), n2=(ALL, "9"), n3=(ALL, "8")), True),
+    (views(n1=(ALL, "9"), n2=(["n2", "n3"], "10"), n3=(["n2", "n3"], "10")), True),
+    (views(n1=(["n1"], "9"), n2=(["n2", "n3"], "9"), n3=(["n2", "n3"], "9")), False),
+    (views(n1=(["n1", "n2"], "9"), n2=(["n1", "n2"], "9"), n3=(["n3"], "10")), False),
+    ({"n1": b.down("n1"), "n2": b.unreachable()}, False)],
+    ids=["one", "the last one is behind", "cut off and not yet aware", "two", "two, one of them of one member", "nobody serves"])
+def test_what_is_worth_to_be_observed_again(seen, unsettled):
+    assert evidence.unsettled(seen) is unsettled
+
+
 @pytest.mark.parametrize("behind", [{"ready": False}, {"local_state": 2, "local_state_comment": "Donor/Desynced"}])
 def test_a_causal_read_is_asked_only_of_who_can_answer_one(behind):
     declaration = b.declared()

@@ -46,6 +46,10 @@ def test_the_peers_are_the_others_that_have_an_address():
      "it cannot be reached: ssh: connect to host 10.0.0.9 port 22: No route to host"),
     ({"unreachable": True, "msg": "Failed to connect to the host via ssh: ssh: connect to host 10.0.0.9 port 22: No route to host"},
      "it cannot be reached: ssh: connect to host 10.0.0.9 port 22: No route to host"),
+    ({"unreachable": True, "msg": 'Task failed: Data could not be sent to remote host "10.0.0.9". Make sure this host can be reached '
+                                  "over ssh: mux_client_request_session: read from master failed: Broken pipe\r\nssh: connect to host "
+                                  "10.0.0.9 port 22: Connection refused"},
+     "it cannot be reached: ssh: connect to host 10.0.0.9 port 22: Connection refused"),
     ({"failed": True, "msg": "MariaDB refused."}, "it did not answer: MariaDB refused"),
     ({"failed": True, "msg": "The module interpreter '/usr/bin/python3' was not found.", "rc": 127},
      "it did not answer: The module interpreter '/usr/bin/python3' was not found; there is no Python there: install python3, or "

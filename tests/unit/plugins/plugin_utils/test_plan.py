@@ -136,6 +136,14 @@ def test_interrupted_between_write_and_restart_of_a_serving_member():
     assert plan["confirm"] is True
 
 
+def test_who_was_waited_for_and_has_arrived_meanwhile_keeps_its_place_and_does_not_wait_for_those_behind_it():
+    first = make_plan(THREE, b.living(THREE, n2=b.moving("n2", settings=b.settings_as(THREE, "n2")), n3=b.fresh("n3")))
+    arrived = b.serving("n2", ["n1", "n2"], settings=dict(b.settings_as(THREE, "n2"), message={"recovery_message": "old"}))
+    then = make_plan(THREE, dict(b.living(THREE, n3=b.fresh("n3")), n2=arrived), first["order"])
+    assert first["order"] == then["order"] == ["n2", "n3"] and first["digest"] == then["digest"]
+    assert then["members"]["n2"]["action"] == "configure" and then["members"]["n2"]["expected"] == [N1, N2]
+
+
 def test_interrupted_while_a_member_was_joining():
     plan = make_plan(THREE, b.living(THREE, n2=b.moving("n2", settings=b.settings_as(THREE, "n2"), schemas=[b.SHOP],
                                                         history=b.saved(aborted=True))))
@@ -204,7 +212,7 @@ def test_a_stopped_member_that_is_ahead_of_the_cluster():
 def test_a_member_that_runs_standalone_since():
     alone = b.fresh("n3", b.SHOP, history=b.saved(b.UUID, 400))
     assert refused(THREE, b.living(THREE, n3=alone)) == [
-        "n3: it was a member of this cluster and runs standalone since, so its data may differ unseen; " + ANEW]
+        "n3: it was a member of this cluster and is standalone since, so its data may differ unseen; " + ANEW]
 
 
 def test_a_member_that_lost_the_others():
@@ -244,10 +252,9 @@ def test_two_primary_components_that_both_say_synced():
         "restart any of them"]
 
 
-@pytest.mark.parametrize("other", [{"conf_id": "8"}, {"state_uuid": b.OTHER_UUID}])
-def test_two_primary_components_with_one_membership(other):
+def test_two_clusters_with_one_membership():
     observations = b.living(THREE)
-    observations["n3"]["observed"]["status"].update(other)
+    observations["n3"]["observed"]["status"].update(state_uuid=b.OTHER_UUID)
     found = refused(THREE, observations)
     assert len(found) == 1 and found[0].startswith("there is more than one primary component: n1 sees n1, n2, n3")
 
@@ -262,9 +269,39 @@ def test_a_view_that_no_causal_read_has_shown():
 def test_an_undeclared_stranger():
     two = b.declared(2)
     observations = {name: b.serving(name, ["n1", "n2", "n3"], b.settings_as(two, name)) for name in ("n1", "n2")}
-    text = ("%s: its database is in a cluster with 10.0.0.13, which is not declared; add it to the inventory, or take %s out "
-            "of that cluster first")
+    text = ("%s: its database is in a cluster with 10.0.0.13, which is not declared; put it into the inventory (a member that shall "
+            "go is then removed by remove_member), or take %s out of that cluster first")
     assert refused(two, observations) == [text % ("n1", "n1"), text % ("n2", "n2")]
+
+
+VANISHED = ("%s: its list of members names 10.0.0.13, which is not declared; nobody is removed by vanishing from the inventory: put it "
+            "back, then run remove_member for it")
+
+
+def test_a_member_that_vanished_from_the_inventory_is_reported_and_never_removed():
+    two = b.declared(2)
+    observations = {name: b.serving(name, ["n1", "n2"], b.settings_as(THREE, name)) for name in ("n1", "n2")}
+    assert refused(two, observations) == [VANISHED % "n1", VANISHED % "n2"]
+
+
+def test_a_list_made_by_hand_may_name_hosts_and_the_arbitrator():
+    two = b.declared(2, arbitrator="10.0.0.99")
+    observations = b.living(two)
+    for one in observations.values():
+        one["observed"]["settings"]["members"]["members"] = ["vault-1", "10.0.0.12", "10.0.0.99"]
+    assert make_plan(two, observations)["refusals"] == []
+
+
+def test_nobody_bootstraps_while_somebody_on_the_list_is_not_declared():
+    two = b.declared(2)
+    observations = {name: b.down(name, settings=b.settings_as(THREE, name), safe=name == "n1") for name in ("n1", "n2")}
+    assert refused(two, observations) == [VANISHED % "n1", VANISHED % "n2"]
+
+
+def test_a_removed_member_that_is_stopped_is_not_joined_by_an_incremental_transfer():
+    observations = b.living(THREE, n3=b.down("n3", settings=b.blank_settings()))
+    assert refused(THREE, observations) == [
+        "n3: it was a member of this cluster and is standalone since, so its data may differ unseen; " + ANEW]
 
 
 def test_another_cluster_name():
@@ -438,9 +475,15 @@ def test_while_others_join_the_first_member_has_a_second_vote(count, final):
     members = make_plan(declaration, {name: b.fresh(name) for name in b.names_of(count)})["members"]
     first = members["n1"]["settings"]["primary"]["weight"]
     assert first == (2 if count > 1 else 1)
-    assert members["n1"]["settle"] == ([] if first == final else [
+    timers = [{"cluster_network": members["n1"]["settings"]["network"]}]
+    assert members["n1"]["settle"] == timers + ([] if first == final else [
         {"cluster_primary": {"primary": N1, "address": N1, "weight": final, "application_active": True}}])
-    assert [made["settle"] for name, made in members.items() if name != "n1"] == [[]] * (count - 1)
+    assert [made["settle"] for name, made in members.items() if name != "n1"] == [timers] * (count - 1)
+
+
+def test_who_does_not_restart_has_nothing_to_settle():
+    plan = make_plan(THREE, dict(b.living(b.declared(2)), n3=b.fresh("n3")))
+    assert [name for name, made in plan["members"].items() if made["settle"]] == ["n3"]
 
 
 def test_a_third_member_takes_the_primary_s_second_vote_after_it_has_joined():

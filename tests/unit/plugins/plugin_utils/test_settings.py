@@ -18,7 +18,7 @@ APPLIANCE = {"packages": False, "sync_keys": False,
                           "network.segment"],
              "decides": ["mode.cluster_name", "mode.sst_method", "sync.paths", "sync.peers", "members.name", "primary.weight"],
              "manual": {"sync.enabled": "Menu > Synchronizers: {}", "message.recovery_message": "Menu > Message: {}"},
-             "refused": {}, "again": ["primary"]}
+             "refused": {}, "again": ["primary"], "settle": []}
 
 
 def living(declaration, newcomer=None, **capabilities):

@@ -23,7 +23,17 @@ def test_a_plan_with_work_names_everybody():
         "   member  what                                    why",
         "1  n2      restart and receive the cluster's data  it joins the cluster that serves; it holds no data of its own",
         "-  n1      nothing to do                           it is as declared",
-        ADVICE, "Every joining member's database is replaced by the cluster's."]
+        ADVICE, "Every joining member's database is replaced by the cluster's.",
+        "Transfer: n2 receives all data, about 100 MB by rsync (SST)."]
+
+
+def test_who_receives_all_data_and_who_catches_up():
+    three = b.declared(3)
+    fresh = plan_lines(three, make_plan(three, b.living(three, n3=b.fresh("n3"))))
+    assert fresh[-1] == "Transfer: n3 receives all data, about 100 MB by rsync (SST), from n2."
+    stopped = plan_lines(three, make_plan(three, b.living(three, n3=b.down("n3", seqno=90))))
+    assert stopped[-1] == ("Transfer: n3 catches up 410 transactions (IST); if no donor's cache holds them any more, it receives all data, about "
+                           "100 MB by rsync (SST).")
 
 
 def test_a_plan_in_the_order_of_work():

@@ -1,0 +1,266 @@
+"""Two members and an arbitrator: three voters, proven; any one may die, and what load balancers are told meanwhile."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+
+import lab
+import pytest
+import yaml
+from faults import power_off, power_on
+from packages import offer
+
+ADD, REMOVE, SERVE, UPDATE = ("senhasegura.cluster." + name
+                              for name in ("add_arbitrator", "remove_arbitrator", "serve_health", "update_members"))
+MEMBERS, ARBITER = ["member-a", "member-b"], "arbiter"
+HEALTH = "http://%s:9200/flow/orbit/mntr"
+MESSAGE = "Vault is being <restored>."
+
+PROXY = """
+defaults
+  mode tcp
+  timeout connect 2s
+  timeout client 10s
+  timeout server 10s
+  default-server check port 9200 inter 500ms fastinter 500ms fall 1 rise 1 on-marked-down shutdown-sessions
+listen writing
+  bind 127.0.0.1:3307
+  option httpchk GET /flow/orbit/mntr
+  http-check expect status 200
+  server member-a %s:3306
+  server member-b %s:3306
+listen reading
+  bind 127.0.0.1:3308
+  option httpchk GET /flow/orbit/mntr
+  http-check expect rstatus ^20[03]$
+  server member-a %s:3306 backup
+  server member-b %s:3306
+"""
+
+
+@pytest.fixture(scope="session", name="hosts", autouse=True)
+def _hosts(tmp_path_factory):
+    return write_inventory(tmp_path_factory.mktemp("inventory") / "hosts.yml")
+
+
+def write_inventory(path, arbitrator=None, **variables):
+    """The lab's hosts as a user groups them: the arbitrator is no member."""
+    data = lab.inventory()["senhasegura"]
+    common = dict(data["vars"], senhasegura_bind_address="*", senhasegura_recovery_message=MESSAGE, **variables)
+    groups = {"senhasegura": {name: data["hosts"][name] for name in MEMBERS},
+              "senhasegura_arbitrator": arbitrator or {ARBITER: data["hosts"][ARBITER]}}
+    path.write_text(yaml.safe_dump(dict({name: {"hosts": those} for name, those in groups.items()}, all={"vars": common}),
+                                   sort_keys=False), encoding="utf-8")
+    return path
+
+
+def view(name="member-b"):
+    """Status, size, votes, and how many voters have no address, as a member sees them."""
+    rows = dict(row.split("\t") for row in lab.sql(name, "SHOW GLOBAL STATUS LIKE 'wsrep_%'").splitlines() if "\t" in row)
+    return (rows["wsrep_cluster_status"], int(rows["wsrep_cluster_size"]), int(rows["wsrep_cluster_weight"]),
+            rows["wsrep_incoming_addresses"].split(",").count(""))
+
+
+def serves(name):
+    """Whether a member takes a write now."""
+    return lab.shell(name, "timeout 2 mariadb -e 'INSERT INTO probe.rows () VALUES ()' && echo yes", check=False)[-3:] == "yes"
+
+
+def code(name, *more):
+    """The health code of a member, asked by curl from the arbitrator's host."""
+    return lab.shell(ARBITER, "curl -s -m 5 -o /tmp/answer -w '%%{http_code}' %s %s"
+                     % (" ".join(more), HEALTH % lab.addresses()[name]), check=False)
+
+
+def routed(port):
+    """Which member HAProxy leads a client to; blank for none."""
+    return lab.shell(ARBITER, "timeout 3 mariadb -h 127.0.0.1 -P %d -u balanced -BNe 'SELECT @@wsrep_node_name' 2>/dev/null"
+                     % port, check=False)
+
+
+
+# -- made, and proven -----------------------------------------------------------------------------------------------------
+
+
+def test_two_members(hosts):
+    lab.create(hosts=hosts)
+    assert view() == ("Primary", 2, 3, 0)
+    lab.sql("member-a", "CREATE DATABASE probe; CREATE TABLE probe.rows (id INT AUTO_INCREMENT PRIMARY KEY); "
+                        "CREATE USER balanced")
+
+
+def test_a_member_is_refused_as_the_arbitrator(tmp_path):
+    member = dict(lab.inventory()["senhasegura"]["hosts"]["member-b"])
+    run = lab.play(*lab.YES, hosts=write_inventory(tmp_path / "hosts.yml", {"other-name": member}), playbook=ADD)
+    assert run.rc != 0 and "the arbitrator %s is also the member member-b; it must be another host" % member["ansible_host"] in run.output
+    both = {ARBITER: {}, "second": {"ansible_host": "10.0.0.1"}}
+    run = lab.play(*lab.YES, hosts=write_inventory(tmp_path / "both.yml", both), playbook=ADD)
+    assert run.rc != 0 and "must hold exactly one host, and holds arbiter, second." in run.output
+    assert view() == ("Primary", 2, 3, 0)
+
+
+def test_check_mode_writes_nothing(hosts):
+    before = {name: lab.tree(name) for name in MEMBERS + [ARBITER]}
+    run = lab.play("--check", "--diff", hosts=hosts, playbook=ADD)
+    assert run.rc == 0, run.output
+    assert "arbiter: start garbd, which votes from then on (garbd does not run there)" in run.output
+    assert "+GALERA_NODES=" in run.output and "would install galera-arbitrator-4" in run.output
+    assert {name: lab.tree(name) for name in MEMBERS + [ARBITER]} == before
+    assert view() == ("Primary", 2, 3, 0)
+
+
+def test_the_arbitrator_votes_and_every_member_counts_it(hosts):
+    before = lab.processes(MEMBERS)
+    run = lab.create(hosts=hosts, playbook=ADD)
+    assert "Votes afterwards: member-a 2, member-b 1, the arbitrator 2." in run.output
+    assert "One component, proven on every member: 3 voters" in run.output
+    assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
+    assert lab.processes(MEMBERS) == before
+
+
+def test_the_second_run_changes_nothing(hosts):
+    run = lab.create(hosts=hosts, playbook=ADD)
+    assert run.changed() == [] and "arbiter: nothing to do (garbd runs there as declared)" in run.output
+
+
+# -- what load balancers are told -----------------------------------------------------------------------------------------
+
+
+def test_health(hosts):
+    lab.create(hosts=hosts, playbook=SERVE)
+    lab.shell(ARBITER, "DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends haproxy curl")
+    assert (code("member-a"), code("member-b")) == ("200", "203")
+    answer = json.loads(lab.shell(ARBITER, "cat /tmp/answer"))
+    addresses = lab.addresses()
+    assert answer == {"code": 203, "status": "active", "member": "member-b", "address": addresses["member-b"],
+                      "primary": addresses["member-a"], "reason": "", "message": ""}
+    assert code("member-a", "-H", "'Accept: text/html'") == "200"
+    assert "<h1>member-a: active</h1>" in lab.shell(ARBITER, "cat /tmp/answer")
+    assert lab.shell("member-a", "ps -o user= -C python3 | sort -u") == "senhasegura-health"
+    assert lab.sql("member-b", "SHOW GRANTS FOR 'senhasegura-health'@'localhost'").startswith("GRANT USAGE ON *.* TO ")
+    assert lab.create(hosts=hosts, playbook=SERVE).changed() == []
+
+
+def test_haproxy_leads_to_the_primary():
+    addresses = lab.addresses()
+    lab.shell(ARBITER, "cat > /etc/haproxy/haproxy.cfg <<'END'\n%sEND\nsystemctl restart haproxy"
+              % (PROXY % ((addresses["member-a"], addresses["member-b"]) * 2)))
+    lab.wait_for(lambda: (routed(3307), routed(3308)) == ("member-a", "member-b"))
+
+
+def test_a_drained_member_is_told_of_and_comes_back(hosts, tmp_path):
+    playbook = tmp_path / "drain.yml"
+    playbook.write_text("""
+- hosts: member-b
+  gather_facts: false
+  tasks:
+    - ansible.builtin.include_role:
+        name: senhasegura.cluster.health
+        tasks_from: "{{ way }}"
+""", encoding="utf-8")
+    assert lab.create("-e", "way=drain", hosts=hosts, playbook=str(playbook)).changed() == ["member-b"]
+    assert code("member-b") == "403"
+    assert json.loads(lab.shell(ARBITER, "cat /tmp/answer"))["reason"] == "taken out by an administrator"
+    lab.wait_for(lambda: routed(3308) == "member-a")
+    assert lab.create("-e", "way=undrain", hosts=hosts, playbook=str(playbook)).changed() == ["member-b"]
+    lab.wait_for(lambda: code("member-b") == "203")
+
+
+# -- any one may die ------------------------------------------------------------------------------------------------------
+
+
+def test_the_primary_dies_and_the_other_serves_on(hosts):
+    power_off("member-a")
+    last, longest, until = time.monotonic(), 0.0, time.monotonic() + 60
+    while view()[1] == 3 and time.monotonic() < until:
+        if serves("member-b"):
+            last, longest = time.monotonic(), max(longest, time.monotonic() - last)
+    lab.wait_for(lambda: serves("member-b"))
+    print("longest time without a write: %.1f s" % max(longest, time.monotonic() - last))
+    assert view() == ("Primary", 2, 3, 1)
+    assert code("member-b") == "203"
+    lab.wait_for(lambda: (routed(3307), routed(3308)) == ("", "member-b"))
+
+
+def test_without_it_there_would_be_no_quorum_so_it_is_not_taken_out(hosts):
+    run = lab.play(*lab.YES, hosts=hosts, playbook=REMOVE)
+    assert run.rc != 0
+    assert "the cluster is degraded, bring the members back first: member-b: its component lacks %s" % lab.addresses()["member-a"] in run.output
+    assert view() == ("Primary", 2, 3, 1)
+
+
+def test_the_arbitrator_fails_too_and_comes_back_with_its_host():
+    lab.shell(ARBITER, "pkill -STOP -x garbd")
+    lab.wait_for(lambda: view()[0] == "non-Primary")
+    lab.wait_for(lambda: code("member-b") == "503", seconds=5)   # an answer may be half a second old
+    assert not serves("member-b")
+    answer = json.loads(lab.shell(ARBITER, "cat /tmp/answer"))
+    assert (answer["reason"], answer["message"]) == ("it is not in a primary component", MESSAGE)
+    assert code("member-b", "-H", "'Accept: text/html'") == "503"
+    assert "<pre>Vault is being &lt;restored&gt;.</pre>" in lab.shell(ARBITER, "cat /tmp/answer")
+    power_off(ARBITER)
+    power_on(ARBITER)
+    lab.wait_for(lambda: view() == ("Primary", 2, 3, 1), seconds=60)
+
+
+def test_the_primary_returns_and_is_led_to_again(hosts):
+    power_on("member-a")
+    lab.wait_for(lambda: view() == ("Primary", 3, 5, 1), seconds=60)
+    lab.wait_for(lambda: code("member-a") == "200", seconds=60)
+    lab.wait_for(lambda: (routed(3307), routed(3308)) == ("member-a", "member-b"))
+
+
+# -- out, and back --------------------------------------------------------------------------------------------------------
+
+
+def test_it_is_taken_out_with_a_yes_and_put_back(hosts):
+    run = lab.play(hosts=hosts, playbook=REMOVE)
+    assert run.rc != 0 and "the plan takes the arbitrator's votes away and needs a Yes" in run.output
+    assert view() == ("Primary", 3, 5, 1)
+    run = lab.create(hosts=hosts, playbook=REMOVE)
+    assert "If member-a fails abruptly, the others stop serving" in run.output
+    assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2
+    assert lab.shell(ARBITER, "systemctl is-enabled garb", check=False) == "disabled"
+    assert lab.create(hosts=hosts, playbook=ADD).changed() == [ARBITER]
+    assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
+
+
+def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
+    """First the controller is killed in the middle, then a member does not come back, then all is well."""
+    offer(MEMBERS, "galera-4")
+    offer([ARBITER], "galera-arbitrator-4")
+    lab.play_until("member-a: restored", *lab.YES, hosts=hosts, playbook=UPDATE)
+    assert (view("member-a")[3], lab.shell(ARBITER, "systemctl is-enabled garb")) == (0, "enabled")
+    lab.shell("member-b", "printf '[mysqld]\nno-such-option=1\n' > /etc/mysql/mariadb.conf.d/zz-broken.cnf")
+    run = lab.play(*lab.YES, "-e", "senhasegura_take_over=true", hosts=hosts, playbook=UPDATE)
+    assert run.rc != 0 and "Note: the arbitrator %s does not vote now; it is put back at the end" % lab.addresses()[ARBITER] in run.output
+    assert ("member-b is not restored: its database has ended and was started again 2 times meanwhile. Stop it there (systemctl stop "
+            "mariadb), so that no donor sends it all data again, and repair what its log tells. The next member was not touched.\n"
+            "The last telling lines of its error log:") in run.output
+    assert "unknown variable 'no-such-option=1'" in run.output
+    lab.shell("member-b", "systemctl stop mariadb")
+    lab.wait_for(lambda: view("member-a") == ("Primary", 2, 4, 1))
+    lab.shell("member-b", "rm /etc/mysql/mariadb.conf.d/zz-broken.cnf")
+    run = lab.play(*lab.YES, hosts=hosts)
+    assert run.rc != 0 and "- member-b: it holds data of its own (probe: 1 tables, about 0 rows), which joining would replace" in run.output
+    lab.create("-e", '{"senhasegura_overwrite_members": ["member-b"]}', hosts=hosts)
+    offer(MEMBERS, "socat")
+    run = lab.create(hosts=hosts, playbook=UPDATE)
+    assert "First: the arbitrator (arbiter) is taken out, and its own packages are updated. Last: it is put back." in run.output
+    assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
+    assert "+lab" in lab.shell(ARBITER, "dpkg-query -W -f '${Version}' galera-arbitrator-4")
+    assert lab.create(hosts=hosts, playbook=UPDATE).changed() == []
+
+
+def test_with_the_primary_and_the_arbitrator_dead_a_person_decides(hosts):
+    """The table's last row: manual. Where nobody decides, the one that is left waits."""
+    power_off("member-a")
+    power_off(ARBITER)
+    lab.wait_for(lambda: view()[0] == "non-Primary", seconds=60)
+    assert not serves("member-b")
+    run = lab.play(*lab.YES, "-e", "senhasegura_primary=member-b", "-e", '{"senhasegura_dead_members": ["member-a"]}', hosts=hosts,
+                   playbook="senhasegura.cluster.assume_primary")
+    assert run.rc == 0 and serves("member-b"), run.output
+    assert view() == ("Primary", 1, 2, 0)

@@ -1,0 +1,230 @@
+"""The vendor's fail-over tables, row by row, on real members; and the decisions that they leave to a person."""
+
+from __future__ import annotations
+
+import functools
+
+import lab
+import ledger
+import pytest
+from faults import cut, heal, power_off, power_on
+
+MEMBERS = ["member-a", "member-b", "member-c"]
+TWO = MEMBERS[:2]
+A, B, C = lab.addresses().values()
+ASSUME = "senhasegura.cluster.assume_primary"
+PRIMARY_B = ("-e", "senhasegura_primary=member-b")
+DEAD_A = ("-e", '{"senhasegura_dead_members": ["member-a"]}')
+REFUSED = "[ERROR]: Task failed: Assuming as primary is refused; nothing was changed.\n- %s\nOrigin"
+
+assume = functools.partial(lab.play, playbook=ASSUME)
+
+
+@pytest.fixture(scope="module", name="two")
+def _two(tmp_path_factory):
+    """An inventory of two members."""
+    return lab.write_inventory(tmp_path_factory.mktemp("inventory") / "hosts.yml", members=TWO)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cluster(two):
+    lab.create(hosts=two)
+    ledger.make("member-a")
+
+
+def serves(name):
+    """Whether a member takes a write now."""
+    said = lab.shell(name, "timeout 5 mariadb -e 'INSERT INTO ledger.t SELECT COALESCE(MAX(n), 0) + 1 FROM ledger.t' && echo yes", check=False)
+    return said.endswith("yes")
+
+
+def component(name):
+    return lab.status(name, "wsrep_cluster_status"), lab.status(name, "wsrep_cluster_size")
+
+
+def sees(name, *expected):
+    """Wait until a member is in such a component: detecting a dead peer takes Galera about 6 s."""
+    lab.wait_for(lambda: component(name) == expected, 40)
+
+
+def synced(name):
+    """Wait until a member that is just starting has everything."""
+    lab.wait_for(lambda: lab.shell(name, "mariadb -Ne \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"", check=False)[-6:] == "Synced", 60)
+
+
+def primaries(names):
+    """Whom each member takes for the primary, with its votes as they run."""
+    return {name: (lab.shell(name, "sed -n 's/^primary = //p' " + lab.SETTINGS),
+                   lab.sql(name, "SELECT REGEXP_SUBSTR(@@wsrep_provider_options, 'pc.weight = [0-9]')")[-1]) for name in names}
+
+
+# -- two members ------------------------------------------------------------------------------------------------------------
+
+
+def test_planned_the_votes_move_on_line_under_a_writer(two, capsys):
+    before, trees = lab.processes(TWO), {name: lab.tree(name) for name in TWO}
+    assert REFUSED % ("nobody is named: set senhasegura_primary to the member that shall be the primary from now on (member-a, member-b)"
+                      ) in assume(*lab.YES, hosts=two).output
+    run = assume(*PRIMARY_B, hosts=two)
+    assert run.rc != 0 and "the plan makes another member the primary and needs a Yes. There is no terminal to ask on" in run.output
+    run = assume(*PRIMARY_B, "--check", "--diff", hosts=two)
+    assert [line.split("  ")[1:3] for line in run.output.splitlines() if line[:2] in ("1 ", "2 ")] == [
+        ["member-b", "change on-line, no restart"], ["member-a", "change on-line, no restart"]]
+    assert "Votes: before 3 (member-a 2, member-b 1), after 3 (member-a 1, member-b 2).\n" in run.output
+    assert {name: lab.tree(name) for name in TWO} == trees
+    writer = ledger.Writer(["member-a", "member-b"])
+    writer.start()
+    lab.play_until("PLAY [6/7", *PRIMARY_B, after=0.7, hosts=two, playbook=ASSUME)
+    assert assume(*lab.YES, *PRIMARY_B, hosts=two).rc == 0
+    assert primaries(TWO) == {"member-a": (B, "1"), "member-b": (B, "2")}
+    again = assume(*lab.YES, *PRIMARY_B, hosts=two)
+    assert again.changed() == [] and "Nothing to do: member-b is the primary, as member-a, member-b know.\n" in again.output
+    assert assume(*lab.YES, "-e", "senhasegura_primary=member-a", hosts=two).rc == 0
+    said = ledger.assert_nothing_lost(writer, TWO)
+    with capsys.disabled():
+        print("\n" + said)
+    assert primaries(TWO) == {"member-a": (A, "2"), "member-b": (A, "1")} and lab.processes(TWO) == before
+
+
+def test_of_two_the_link_fails_and_the_primary_stays(two):
+    cut("member-b", A)
+    sees("member-a", "Primary", "1")
+    sees("member-b", "non-Primary", "1")
+    assert serves("member-a") and not serves("member-b")
+    before = {name: lab.tree(name) for name in TWO}
+    assert REFUSED % ("member-b: Galera runs there in no primary component, while member-a serves in a primary component; bring it back "
+                      "first, with create_cluster") in assume(*lab.YES, *PRIMARY_B, hosts=two).output
+    assert REFUSED % ("member-a: it is named in senhasegura_dead_members, but its database runs; stop it there first, or do not name it"
+                      ) in assume(*lab.YES, *PRIMARY_B, *DEAD_A, hosts=two).output
+    assert {name: lab.tree(name) for name in TWO} == before
+    heal("member-b")
+    sees("member-b", "Primary", "2")
+    lab.assert_one_component(TWO)
+
+
+def test_of_two_the_second_fails_and_the_primary_stays(two):
+    power_off("member-b")
+    sees("member-a", "Primary", "1")
+    assert serves("member-a")
+    power_on("member-b")
+    sees("member-a", "Primary", "2")
+    synced("member-b")
+
+
+def test_of_two_the_primary_fails_and_a_person_decides(two):
+    """The worst case: it served on alone before it died, so it holds rows that the other never had, and comes back by itself."""
+    cut("member-b", A)
+    sees("member-a", "Primary", "1")
+    sees("member-b", "non-Primary", "1")
+    held = ledger.rows("member-a")
+    lab.sql("member-a", "INSERT INTO ledger.t VALUES (7000001), (7000002)")
+    power_off("member-a")
+    assert not serves("member-b")
+    heal("member-b")
+    before = lab.tree("member-b")
+    run = assume(*lab.YES, *PRIMARY_B, hosts=two)
+    assert run.rc != 0 and "- member-a: it cannot be reached: " in run.output
+    assert ("; what is unknown could be a living cluster, and two primaries would write different data. If it is dead, name it in "
+            "senhasegura_dead_members; otherwise bring it back first\nOrigin") in run.output
+    assert REFUSED % "senhasegura_primary is member-a, which is named as dead; name one that lives: member-b" in assume(
+        *lab.YES, *DEAD_A, "-e", "senhasegura_primary=member-a", hosts=two).output
+    assert "make the component of member-b primary" in assume(*PRIMARY_B, *DEAD_A, "--check", hosts=two).output
+    assert lab.tree("member-b") == before and component("member-b") == ("non-Primary", "1")
+    lab.play_until("PLAY [5/7", *PRIMARY_B, *DEAD_A, after=0.2, hosts=two, playbook=ASSUME)
+    run = assume(*lab.YES, *PRIMARY_B, *DEAD_A, hosts=two)
+    assert run.rc == 0, run.output
+    assert component("member-b") == ("Primary", "1") and serves("member-b") and primaries(["member-b"]) == {"member-b": (B, "2")}
+    assert set(ledger.rows("member-b")) >= set(held)
+
+
+def test_the_old_primary_that_comes_back_by_itself_is_told_and_seeded_anew(two):
+    power_on("member-a")
+    sees("member-b", "Primary", "2")
+    synced("member-a")
+    assert ledger.rows("member-a") != ledger.rows("member-b"), "Galera let it in with other data: this is what the record is for"
+    run = lab.play(*lab.YES, *PRIMARY_B, hosts=two)
+    assert run.rc != 0 and run.changed() == []
+    told = ("- member-a: the others were made primary without it at position %s, and it has come back by itself: nobody can tell whether it "
+            "holds the same data. Give it all data anew: assume_primary, which puts its votes right, then reseed_member with "
+            "senhasegura_reseed=member-a\n")
+    position = lab.shell("member-b", "sed 's/.*seqno\": \\([0-9]*\\).*/\\1/' /var/lib/senhasegura-cluster/left_behind.json")
+    assert told % position in run.output
+    assert "- plan.possible" in lab.play(*PRIMARY_B, hosts=two, playbook="senhasegura.cluster.check_cluster").output
+    lab.create(*PRIMARY_B, hosts=two, playbook=ASSUME)
+    lab.create(*PRIMARY_B, "-e", "senhasegura_reseed=member-a", hosts=two, playbook="senhasegura.cluster.reseed_member")
+    assert ledger.rows("member-a") == ledger.rows("member-b")
+    lab.create(*PRIMARY_B, hosts=two)
+    lab.assert_one_component(TWO)
+    assert primaries(TWO) == {"member-a": (B, "1"), "member-b": (B, "2")}
+    assert lab.create(*PRIMARY_B, hosts=two).changed() == []
+
+
+def test_one_that_is_found_stopped_is_let_in_only_when_its_position_is_known(two):
+    lab.shell("member-b", "systemctl disable mariadb")
+    power_off("member-b")
+    sees("member-a", "non-Primary", "1")
+    run = assume(*lab.YES, "-e", "senhasegura_primary=member-a", "-e", '{"senhasegura_dead_members": ["member-b"]}', hosts=two)
+    assert run.rc == 0 and serves("member-a")
+    power_on("member-b")
+    lab.wait_for(lambda: lab.shell("member-b", "echo up", check=False) == "up")
+    run = lab.play(*lab.YES, hosts=two)
+    assert run.rc != 0
+    assert ", and it holds an unknown position, so it may hold transactions that they never had; to have its data directory set aside" in run.output
+    lab.shell("member-b", "systemctl enable mariadb")
+    lab.create("-e", '{"senhasegura_overwrite_members": ["member-b"]}', hosts=two)
+    lab.assert_one_component(TWO)
+    assert ledger.rows("member-a") == ledger.rows("member-b")
+    assert lab.create(hosts=two).changed() == []
+
+
+# -- three members ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", name="three")
+def _three(two):
+    lab.create()
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("name", MEMBERS)
+def test_of_three_one_fails_and_the_others_stay(name):
+    others = [one for one in MEMBERS if one != name]
+    power_off(name)
+    for other in others:
+        sees(other, "Primary", "2")
+        assert serves(other)
+    power_on(name)
+    for other in others:
+        sees(other, "Primary", "3")
+    synced(name)
+
+
+@pytest.mark.usefixtures("three")
+def test_of_three_one_is_cut_off_and_the_others_stay():
+    cut("member-a", B, C)
+    sees("member-b", "Primary", "2")
+    sees("member-a", "non-Primary", "1")
+    assert serves("member-b") and serves("member-c") and not serves("member-a")
+    heal("member-a")
+    sees("member-a", "Primary", "3")
+
+
+@pytest.mark.usefixtures("three")
+def test_of_three_all_are_cut_from_each_other_and_a_person_lets_the_first_go_on():
+    cut("member-a", B, C)
+    cut("member-b", A, C)
+    cut("member-c", A, B)
+    for name in MEMBERS:
+        sees(name, "non-Primary", "1")
+    run = assume(*lab.YES, "-e", "senhasegura_primary=member-a")
+    assert run.rc != 0 and ("- member-a: it sees %s, and not exactly those who are left (%s, %s, %s); repair the links between them, and run "
+                            "again\n" % (A, A, B, C)) in run.output
+    for name in ("member-b", "member-c"):
+        lab.shell(name, "systemctl stop mariadb")
+    run = assume(*lab.YES, "-e", "senhasegura_primary=member-a", "-e", '{"senhasegura_dead_members": ["member-b", "member-c"]}')
+    assert run.rc == 0 and serves("member-a"), run.output
+    heal(*MEMBERS)
+    lab.create()
+    lab.assert_one_component()
+    assert len({tuple(ledger.rows(name)) for name in MEMBERS}) == 1
+    assert lab.create().changed() == []

@@ -1,0 +1,236 @@
+"""Members come and go while somebody writes: no acknowledged row is lost, and nobody who stays is restarted."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+
+import lab
+import ledger
+import pytest
+
+MEMBERS = ["member-a", "member-b", "member-c"]
+A, B, C = lab.addresses().values()
+REMOVE = "senhasegura.cluster.remove_member"
+REMOVE_C = ("-e", "senhasegura_remove=member-c")
+REMOVE_A = ("-e", "senhasegura_remove=member-a")
+PRIMARY_B = ("-e", "senhasegura_primary=member-b")
+OVERWRITE_C = ("-e", "senhasegura_overwrite_members=member-c")
+REFUSED = "[ERROR]: Task failed: The removal is refused; nothing was changed.\n- %s\nOrigin"
+KEYS = "grep -c senhasegura-cluster /root/.ssh/authorized_keys || true"
+
+
+def remove(*arguments, check=True):
+    """Run remove_member with a Yes."""
+    run = lab.play(*lab.YES, *arguments, playbook=REMOVE)
+    assert run.rc == 0 or not check, run.output
+    return run
+
+
+def remove_until(text, *arguments, after=0.0):
+    """Run remove_member and kill it as soon as it has printed a text."""
+    return lab.play_until(text, *arguments, after=after, playbook=REMOVE)
+
+
+def state():
+    """All that a refused or checked run must not change."""
+    return {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
+
+
+def lists(names):
+    """The list of members as it is written on each of them."""
+    return {lab.shell(name, "sed -n 's/^wsrep_cluster_address = //p' " + lab.SETTINGS) for name in names}
+
+
+def assert_standalone(name):
+    """It serves alone, with its data, and neither joins nor makes a cluster when it is started again."""
+    lab.shell(name, "systemctl restart mariadb")
+    assert lab.sql(name, "SELECT @@wsrep_on, COUNT(*) > 0 FROM ledger.t") == "0\t1"
+    assert lab.shell(name, "ss -Htln 'sport = 4567'") == ""
+    assert lab.shell(name, KEYS) == "0"
+    assert lab.shell(name, "systemctl is-active senhasegura-sync", check=False) in ("inactive", "failed")
+
+
+@pytest.fixture(name="say")
+def _say(capsys):
+    """Print what a person who reads the log wants to know, whether the test fails or not."""
+    def print_it(text):
+        with capsys.disabled():
+            print("\n" + text)
+    return print_it
+
+
+@pytest.fixture(scope="module", name="writer")
+def _writer(tmp_path_factory):
+    two = lab.write_inventory(tmp_path_factory.mktemp("inventory") / "hosts.yml", members=["member-a", "member-b"])
+    lab.create(hosts=two)
+    ledger.make("member-a")
+    made = ledger.Writer(["member-a", "member-b", "member-c"])
+    made.start()
+    yield made
+    made.stop()
+
+
+# -- added by inventory -----------------------------------------------------------------------------------------------------
+
+
+def test_a_host_added_to_the_inventory_joins_and_nobody_restarts(writer, say):
+    before = lab.processes(["member-a", "member-b"])
+    run = lab.create()
+    assert [line.split("  ")[1:3] for line in run.output.splitlines() if line[:2] in ("1 ", "2 ", "3 ")] == [
+        ["member-c", "restart and receive the cluster's data"], ["member-a", "change on-line, no restart"],
+        ["member-b", "change on-line, no restart"]]
+    assert lab.processes(["member-a", "member-b"]) == before
+    assert lists(MEMBERS) == {"gcomm://%s,%s,%s" % (A, B, C)}
+    lab.assert_one_component()
+    assert "Transfer: member-c receives all data, about " in run.output and " by rsync (SST), from member-b.\n" in run.output
+    said = lab.shell("member-c", "journalctl -u mariadb -o cat | grep -o 'Member .* requested state transfer from.*donor' | tail -1")
+    say(said)
+    assert "(member-b)" in said.split("Selected")[1], "the primary serves on, the other one gives"
+    assert writer.is_alive()
+
+
+# -- refused, or only looked at ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("writer")
+def test_refusals_and_check_mode_write_nothing(tmp_path):
+    before = state()
+    assert REFUSED % ("nobody is named: set senhasegura_remove to the inventory name of the member to remove (member-a, member-b, "
+                      "member-c)") in remove(check=False).output
+    assert REFUSED % ("senhasegura_remove names member-x, which is no member; the members are member-a, member-b, member-c. Whoever was "
+                      "removed already and taken out of the inventory needs nothing more; whoever only vanished from it must be put "
+                      "back first") in remove("-e", "senhasegura_remove=member-x", check=False).output
+    assert REFUSED % ("member-a is the primary; name the member that shall be it from now on in senhasegura_primary (member-b or "
+                      "member-c). It gets the primary's votes on-line, in the same run, before member-a leaves"
+                      ) in remove(*REMOVE_A, check=False).output
+    run = remove(*REMOVE_C, "--check", "--diff")
+    assert "Votes: before 3 (member-a 1, member-b 1, member-c 1), after 3 (member-a 2, member-b 1).\n" in run.output
+    assert run.changed() == MEMBERS
+    assert state() == before
+
+
+@pytest.mark.usefixtures("writer")
+def test_whoever_vanished_from_the_inventory_is_reported_and_not_removed(tmp_path):
+    before = state()
+    run = lab.play(*lab.YES, hosts=lab.write_inventory(tmp_path / "hosts.yml", members=["member-a", "member-b"]))
+    sentence = ("- %%s: its database is in a cluster with %s, which is not declared; put it into the inventory (a member that shall go "
+                "is then removed by remove_member), or take %%s out of that cluster first\n" % C)
+    assert run.rc != 0
+    assert sentence % ("member-a", "member-a") + sentence % ("member-b", "member-b") in run.output
+    assert state() == before
+
+
+# -- removed ----------------------------------------------------------------------------------------------------------------
+
+
+def test_killed_in_the_middle_and_run_again(writer, say):
+    before, began = lab.processes(["member-a", "member-b"]), time.monotonic()
+    remove_until("TASK [senhasegura.cluster.member : Write that the member is standalone]", *REMOVE_C)
+    remove_until("TASK [senhasegura.cluster.member : Apply the steps]", *REMOVE_C, after=0.3)
+    run = remove(*REMOVE_C)
+    assert ("member-c is standalone and started; its data are kept where they were.\nTake member-c out of the inventory now.\n"
+            ) in run.output
+    assert lab.processes(["member-a", "member-b"]) == before
+    assert lists(["member-a", "member-b"]) == {"gcomm://%s,%s" % (A, B)}
+    assert [lab.shell(name, KEYS) for name in ("member-a", "member-b")] == ["1", "1"]
+    assert lab.status("member-a", "wsrep_cluster_weight") == "3"
+    say("longest time without an acknowledged row while member-c was removed: %.2f s" % writer.longest_gap(began))
+    assert remove(*REMOVE_C).changed() == []
+
+
+@pytest.mark.usefixtures("writer")
+def test_a_removed_member_stays_alone(tmp_path):
+    assert_standalone("member-c")
+    lab.assert_one_component(["member-a", "member-b"])
+    two = lab.write_inventory(tmp_path / "hosts.yml", members=["member-a", "member-b"])
+    assert "Nothing to do: all 2 members are as declared.\n" in lab.create(hosts=two).output
+
+
+@pytest.mark.usefixtures("writer")
+def test_stopped_it_is_not_taken_back_unasked():
+    run = remove(*REMOVE_C, "-e", "senhasegura_removed_state=stopped")
+    assert "member-c is standalone and stopped; its data are kept where they were.\n" in run.output
+    run = lab.play(*lab.YES)
+    assert run.rc != 0
+    assert ("- member-c: it was a member of this cluster and is standalone since, so its data may differ unseen; to have its data "
+            "directory set aside and the member seeded anew, name it in senhasegura_overwrite_members\n") in run.output
+
+
+@pytest.mark.usefixtures("writer")
+def test_undone_it_is_seeded_anew():
+    before = lab.processes(["member-a", "member-b"])
+    lab.create(*OVERWRITE_C)
+    assert lab.processes(["member-a", "member-b"]) == before
+    lab.assert_one_component()
+
+
+# -- the primary, and a dead one --------------------------------------------------------------------------------------------
+
+
+def test_the_primary_gives_its_votes_away_and_leaves(writer, say):
+    before, began = lab.processes(["member-b", "member-c"]), time.monotonic()
+    remove_until("TASK [senhasegura.cluster.member : Stop the database, if the others can bear it]", *REMOVE_A, *PRIMARY_B)
+    run = remove(*REMOVE_A, *PRIMARY_B)
+    assert "One component, proven on every member: 2 voters" in run.output
+    assert lab.processes(["member-b", "member-c"]) == before
+    assert lists(["member-b", "member-c"]) == {"gcomm://%s,%s" % (B, C)}
+    assert lab.status("member-b", "wsrep_cluster_weight") == "3"
+    say("longest time without an acknowledged row while the primary was removed: %.2f s" % writer.longest_gap(began))
+    assert_standalone("member-a")
+
+
+def test_a_dead_member_is_removed_only_when_named(writer, say, tmp_path):
+    began = time.monotonic()
+    # An inventory without the removed member-a, as a user has it by now.
+    two = lab.write_inventory(tmp_path / "hosts.yml", members=["member-b", "member-c"])
+    subprocess.run(["podman", "kill", "%s-member-c" % lab.SCENARIO], check=True, timeout=60, stdout=subprocess.DEVNULL)
+    lab.wait_for(lambda: lab.status("member-b", "wsrep_cluster_size") == "1")
+    before = (lab.tree("member-b"), lab.processes(["member-b"]))
+    run = remove_with(two, *REMOVE_C)
+    assert run.rc != 0 and "- member-c: it cannot be reached: " in run.output
+    assert ("; what is unknown could be a living cluster. If it is dead for good, name it in senhasegura_dead_members; otherwise bring "
+            "it back first\n") in run.output
+    assert (lab.tree("member-b"), lab.processes(["member-b"])) == before
+    run = remove_with(two, *REMOVE_C, "-e", "senhasegura_dead_members=member-c")
+    assert run.rc == 0, run.output
+    assert "member-c is off every list. It could not be told: erase it before it is ever started again.\n" in run.output
+    assert lab.processes(["member-b"]) == before[1]
+    assert lists(["member-b"]) == {"gcomm://%s" % B}
+    say("longest time without an acknowledged row around a member's death and removal: %.2f s" % writer.longest_gap(began))
+    assert remove_with(two, *REMOVE_C, "-e", "senhasegura_dead_members=member-c").changed() == []
+
+
+@pytest.mark.usefixtures("writer")
+def test_a_dead_one_that_comes_back_is_reported_and_removed_again(tmp_path):
+    before = lab.processes(["member-b"])
+    subprocess.run(["podman", "start", "%s-member-c" % lab.SCENARIO], check=True, timeout=60, stdout=subprocess.DEVNULL)
+    lab.wait_for(lambda: lab.status("member-b", "wsrep_cluster_size") == "2", 60)
+    run = lab.play(*lab.YES, hosts=lab.write_inventory(tmp_path / "one.yml", members=["member-b"]))
+    assert run.rc != 0
+    assert ("- member-b: its database is in a cluster with %s, which is not declared; put it into the inventory (a member that shall go "
+            "is then removed by remove_member), or take member-b out of that cluster first\n" % C) in run.output
+    two = lab.write_inventory(tmp_path / "two.yml", members=["member-b", "member-c"])
+    lab.wait_for(lambda: "Synced" in lab.shell("member-c", "mariadb -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"", check=False), 60)
+    run = remove_with(two, *REMOVE_C)
+    assert run.rc == 0, run.output
+    assert lab.processes(["member-b"]) == before
+    assert_standalone("member-c")
+
+
+def remove_with(hosts, *arguments):
+    """Run remove_member with another inventory."""
+    return lab.play(*lab.YES, *arguments, hosts=hosts, playbook=REMOVE)
+
+
+def test_several_newcomers_join_one_after_another(writer, say):
+    lab.rebuild("member-a")
+    lab.rebuild("member-c")
+    before = lab.processes(["member-b"])
+    run = lab.create(*PRIMARY_B)
+    assert run.output.index("1  member-a") < run.output.index("2  member-c") < run.output.index("3  member-b")
+    assert run.output.index("member-a: restored") < run.output.index("member-c: restored")
+    assert lab.processes(["member-b"]) == before
+    assert lists(MEMBERS) == {"gcomm://%s,%s,%s" % (A, B, C)}
+    lab.assert_one_component()
+    say(ledger.assert_nothing_lost(writer, MEMBERS))

@@ -1,0 +1,160 @@
+"""After a full outage the newest member is bootstrapped, and no row is lost; what is uncertain is refused."""
+
+from __future__ import annotations
+
+import lab
+import pytest
+
+MEMBERS = ["member-a", "member-b", "member-c"]
+A, B, C = lab.addresses().values()
+RECOVER = "senhasegura.cluster.recover_cluster"
+REFUSED = "The recovery is refused; nothing was changed."
+SSH_CLOSED = ("nft add table inet story; nft add chain inet story in '{ type filter hook input priority 0; }'; "
+              "nft add rule inet story in tcp dport 22 reject with tcp reset; nft add rule inet story in tcp dport 4567 drop")
+
+
+def recover(*arguments, hosts=lab.INVENTORY):
+    run = lab.play(*lab.YES, *arguments, hosts=hosts, playbook=RECOVER)
+    assert run.rc == 0, run.output
+    return run
+
+
+def refused(problems, *arguments, hosts=lab.INVENTORY):
+    run = lab.play(*lab.YES, *arguments, hosts=hosts, playbook=RECOVER)
+    assert run.rc != 0
+    assert "\n".join(["[ERROR]: Task failed: " + REFUSED] + ["- " + problem for problem in problems] + ["Origin: "]) in run.output
+    return run
+
+
+def whole(name):
+    """Every byte of what a member holds and of what could be written there."""
+    return lab.tree(name), lab.shell(name, "find /var/lib/mysql /var/lib/senhasegura-cluster -type f -print0 | sort -z | xargs -0 sha256sum")
+
+
+def stop(*names):
+    for name in names:
+        lab.shell(name, "systemctl stop mariadb")
+
+
+def kill():
+    """kill -9 of all at once; none starts again by itself."""
+    for name in MEMBERS:
+        lab.shell(name, "systemctl kill --signal=KILL mariadb")
+    stop(*MEMBERS)
+
+
+def write(name, row):
+    lab.sql(name, "INSERT INTO shop.t VALUES (%d)" % row)
+
+
+def rows(name):
+    return [int(row) for row in lab.sql(name, "SELECT i FROM shop.t ORDER BY i").split()]
+
+
+def history(name):
+    return lab.shell(name, "awk '/^uuid/{u=$2} /^seqno/{s=$2} END{print u\":\"s}' /var/lib/mysql/grastate.dat").split(":")
+
+
+@pytest.fixture(scope="module", autouse=True, name="cluster")
+def _cluster():
+    lab.create()
+    lab.sql("member-a", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY)")
+
+
+def assert_recovered(expected):
+    lab.assert_one_component()
+    assert [rows(name) for name in MEMBERS] == [expected] * 3
+    assert {lab.sql(name, "SELECT @@wsrep_provider_options").count("pc.weight = 1") for name in MEMBERS} == {1}
+    lab.assert_written_timers()
+    run = recover()
+    assert "Nothing to recover: member-a and member-b and member-c serve in one primary component.\n" in run.output
+    assert run.changed() == []
+
+
+def test_a_cluster_that_serves_is_the_work_of_create_cluster():
+    stop("member-c")
+    before = lab.processes(["member-a", "member-b"])
+    refused(["member-a and member-b serve in a primary component, so this is no full outage. Run create_cluster: it brings member-c back"])
+    assert lab.processes(["member-a", "member-b"]) == before
+    lab.create()
+
+
+def test_stopped_one_after_the_other_the_last_one_is_bootstrapped():
+    for number, name in enumerate(["member-a", "member-c", "member-b"], 1):
+        write(name, number)
+        stop(name)
+    before = {name: whole(name) for name in MEMBERS}
+    assert recover("--check", "--diff").rc == 0
+    assert {name: whole(name) for name in MEMBERS} == before
+    grastate = lab.shell("member-b", "cat /var/lib/mysql/grastate.dat")
+    run = recover()
+    assert "member-b: restored" in run.output.split("member-a: restored")[0].split("member-c: restored")[0]
+    kept = lab.shell("member-b", "ls -d /var/lib/senhasegura-cluster/control-files/*").splitlines()[-1]
+    assert "member-b: its control files are copied to " + kept in run.output
+    assert lab.shell("member-b", "cat %s/grastate.dat" % kept) == grastate
+    assert_recovered([1, 2, 3])
+
+
+def test_killed_at_once_innodb_tells_who_is_newest():
+    write("member-a", 4)
+    kill()
+    assert [history(name)[1] for name in MEMBERS] == ["-1"] * 3
+    before = {name: whole(name) for name in MEMBERS}
+    run = recover("--check")
+    assert {name: whole(name) for name in MEMBERS} == before
+    assert "Check mode asks InnoDB nothing, since its recovery writes" in run.output
+    assert recover().output.count(" (InnoDB)") >= 3
+    assert_recovered([1, 2, 3, 4])
+
+
+def test_who_comes_back_by_itself_is_left_alone():
+    """They find each other when the links are up again, which they are while the playbook waits for them."""
+    cut = SSH_CLOSED.replace("tcp dport 22 reject with tcp reset; nft add rule inet story in ", "")
+    for name in MEMBERS:
+        lab.shell(name, cut)
+        lab.shell(name, "systemctl kill --signal=KILL mariadb")
+    for name in MEMBERS:
+        lab.shell(name, "setsid sh -c 'sleep 12; nft delete table inet story' >/dev/null 2>&1 </dev/null & disown")
+    run = recover()
+    assert run.output.count("it comes back by itself from its saved view: it is only waited for") == 3
+    assert_recovered([1, 2, 3, 4])
+
+
+def test_mixed_histories():
+    stop(*MEMBERS)
+    uuid, other = history("member-a")[0], "99999999-8888-7777-6666-555555555555"
+    lab.shell("member-c", "sed -i.mine 's/%s/%s/' /var/lib/mysql/grastate.dat" % (uuid, other))
+    before = {name: whole(name) for name in MEMBERS}
+    refused(["the members hold histories of different clusters (member-a: %s, member-b: %s, member-c: %s); decide whose data count, and "
+             "move the data directories of the others aside" % (uuid, uuid, other)])
+    assert {name: whole(name) for name in MEMBERS} == before
+    lab.shell("member-c", "cd /var/lib/mysql; cat grastate.dat.mine > grastate.dat; rm grastate.dat.mine")
+
+
+def test_who_cannot_be_reached_is_refused_and_waived_by_name():
+    lab.shell("member-c", SSH_CLOSED)
+    before = whole("member-c")
+    reason = "it cannot be reached: ssh: connect to host %s port 22: Connection refused" % C
+    try:
+        refused(["member-c: %s; what it holds, and whether it serves, is unknown, so nothing was changed. Bring it up, or name it in "
+                 "senhasegura_lost_members to recover without it" % reason])
+        run = recover("-e", '{"senhasegura_lost_members": ["member-c"]}')
+    finally:
+        lab.shell("member-c", "nft delete table inet story")
+    assert "Waiver: member-c is left out by senhasegura_lost_members (%s): transactions after position " % reason in run.output
+    lab.assert_one_component(["member-a", "member-b"])
+    assert rows("member-a") == [1, 2, 3, 4] and whole("member-c") == before
+    lab.create()
+    assert_recovered([1, 2, 3, 4])
+
+
+@pytest.mark.parametrize("text, after", [
+    ("PLAY [6/8", 0), ("TASK [senhasegura.cluster.member : Wait until the member is restored]", 0.6),
+    ("member-b: activating", 0.3), ("PLAY [7/8", 0)],
+    ids=["before anything is started", "while the first one is bootstrapped", "while another one joins", "before it is settled"])
+def test_killed_and_run_once_more(text, after):
+    for name in ["member-c", "member-b", "member-a"]:
+        stop(name)
+    lab.play_until(text, after=after, playbook=RECOVER)
+    recover()
+    assert_recovered([1, 2, 3, 4])

@@ -1,0 +1,84 @@
+"""One member receives all data anew: nothing of the old directory is deleted, nobody else restarts, and checksums prove the result."""
+
+from __future__ import annotations
+
+import lab
+import ledger
+import pytest
+
+MEMBERS = ["member-a", "member-b", "member-c"]
+OTHERS = ["member-a", "member-b"]
+RESEED = "senhasegura.cluster.reseed_member"
+C = ("-e", "senhasegura_reseed=member-c")
+REFUSED = "[ERROR]: Task failed: Seeding anew is refused; nothing was changed.\n- %s\nOrigin"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cluster():
+    lab.create()
+    ledger.make("member-a")
+
+
+def reseed(*arguments):
+    return lab.play(*lab.YES, *arguments, playbook=RESEED)
+
+
+def set_aside(name):
+    """The data directories that were renamed."""
+    return lab.shell(name, "ls -d /var/lib/mysql.* 2>/dev/null || true").split()
+
+
+def diverge(number):
+    """A row that member-c alone has, as local statements leave it: every status variable stays well."""
+    lab.sql("member-c", "SET SESSION wsrep_on=OFF; INSERT INTO ledger.t VALUES (%d)" % number)
+
+
+def test_refusals_and_check_mode_write_nothing():
+    before = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
+    assert REFUSED % ("senhasegura_reseed names no member; say -e senhasegura_reseed=NAME, one of member-a, member-b, member-c"
+                      ) in reseed().output
+    assert REFUSED % ("member-a: it is the primary, whose data all members get; make another member senhasegura_primary first "
+                      "(create_cluster)") in reseed("-e", "senhasegura_reseed=member-a").output
+    unsaid = lab.play(*C, playbook=RESEED)
+    assert unsaid.rc != 0 and ("Nothing was changed: the plan restarts databases and needs a Yes. There is no terminal to ask on: set "
+                               "senhasegura_confirm=true.") in unsaid.output
+    run = lab.play(*C, "--check", "--diff", playbook=RESEED)
+    assert run.rc == 0, run.output
+    assert ("The data directory of member-c is renamed, not deleted; afterwards its tables are compared with those of member-b by "
+            "checksum.\n") in run.output
+    assert {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS} == before
+
+
+def test_silent_divergence_is_gone_while_an_application_writes(capsys):
+    diverge(10**6)
+    assert ledger.rows("member-c")[-1] == 10**6 and lab.status("member-c", "wsrep_local_state_comment") == "Synced"
+    read = [lab.module(name, "cluster_checksum", {"platform": "auto"})["tables"]["`ledger`.`t`"] for name in ("member-b", "member-c")]
+    assert read[0]["after"] == read[1]["before"] and read[0]["checksum"] != read[1]["checksum"]
+    before, writer = lab.processes(OTHERS), ledger.Writer(["member-a", "member-b"])
+    writer.start()
+    run = reseed(*C)
+    assert run.rc == 0, run.output
+    said = ledger.assert_nothing_lost(writer, MEMBERS)
+    with capsys.disabled():
+        print("\n" + said)
+    assert 10**6 not in ledger.rows("member-c")
+    assert lab.processes(OTHERS) == before
+    assert len(set_aside("member-c")) == 1 and set_aside("member-a") == []
+    assert " tables compared on member-c, member-b, 0 to be read again" in run.output
+    lab.assert_one_component()
+    lab.assert_written_timers()
+
+
+@pytest.mark.parametrize("text, after", [
+    ("TASK [senhasegura.cluster.member : Start it, and wait until restored]", 0), ("member-c: ", 0.3), ("PLAY [6/7", 0)],
+    ids=["its data set aside, nothing started", "while it receives everything", "before it is settled"])
+def test_killed_and_run_once_more(text, after):
+    aside, before = len(set_aside("member-c")), lab.processes(OTHERS)
+    diverge(2 * 10**6)
+    lab.play_until(text, *C, after=after, playbook=RESEED)
+    run = reseed(*C)
+    assert run.rc == 0, run.output
+    assert len(set_aside("member-c")) == aside + 1
+    assert 2 * 10**6 not in ledger.rows("member-c") and lab.processes(OTHERS) == before
+    lab.assert_one_component()
+    lab.assert_written_timers()

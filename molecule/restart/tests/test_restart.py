@@ -1,0 +1,118 @@
+"""A rolling restart while an application writes: nothing is lost, nobody restarts twice, and a cluster that is not whole is left
+alone."""
+
+from __future__ import annotations
+
+import functools
+import subprocess
+
+import ledger
+import lab
+import pytest
+
+MEMBERS = ["member-a", "member-b", "member-c"]
+RESTART = "senhasegura.cluster.restart_cluster"
+FLAG = "/var/lib/senhasegura-health/drained"
+PRIMARY_LAST = ["member-b", "member-c", "member-a"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cluster():
+    lab.create("-e", "senhasegura_sync_enabled=false")
+    lab.create(playbook="senhasegura.cluster.serve_health")
+
+
+restart = functools.partial(lab.play, playbook=RESTART)
+
+
+def starts(name):
+    """How often this host's database was started since the host was made."""
+    return int(lab.shell(name, "journalctl -u mariadb -o cat | grep -c '^Started mariadb.service'"))
+
+
+def drained():
+    """Who is drained, and what is told of them."""
+    told = {name: lab.shell(name, "cat %s 2>/dev/null || true" % FLAG) for name in MEMBERS}
+    return {name: reason for name, reason in told.items() if reason}
+
+
+def started_at(name):
+    """When the database process was started, in seconds: the hosts share one clock."""
+    return float(lab.shell(name, "p=$(systemctl show mariadb -p MainPID --value); cut -d' ' -f22 /proc/$p/stat"))
+
+
+def test_check_mode_shows_the_plan_and_writes_nothing():
+    before = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
+    run = restart("--check", "--diff")
+    assert run.rc == 0
+    assert [line for line in run.output.splitlines() if line[:2] in ("1 ", "2 ", "3 ")] == [
+        "1  member-b  restart                asked for  2 of 3; it must not lose member-a or member-c too",
+        "2  member-c  restart                asked for  2 of 3; it must not lose member-a or member-b too",
+        "3  member-a  restart (the primary)  asked for  2 of 3; it must not lose member-b or member-c too"]
+    assert "Expected downtime: none of the cluster" in run.output
+    assert {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS} == before
+
+
+def test_without_a_yes_nothing_restarts_not_even_those_named():
+    before = lab.processes()
+    run = restart("-e", "senhasegura_restart_members=member-a,member-c")
+    assert run.rc != 0 and run.changed() == []
+    assert [line.split()[:3] for line in run.output.splitlines() if line[:2] in ("1 ", "2 ", "- ")
+            and line.split()[1] in MEMBERS] == [
+        ["1", "member-c", "restart"], ["2", "member-a", "restart"], ["-", "member-b", "nothing"]]
+    assert ("Nothing was changed: the plan restarts databases and needs a Yes. There is no terminal to ask on: set "
+            "senhasegura_confirm=true.") in run.output
+    assert lab.processes() == before
+
+
+def test_killed_in_the_middle_and_run_again_while_an_application_writes(capsys):
+    ledger.make("member-a")
+    writer = ledger.Writer(MEMBERS)
+    writer.start()
+    before = {name: starts(name) for name in MEMBERS}
+    lab.play_until("member-b: ", after=0.3, playbook=RESTART)
+    assert {name: starts(name) for name in MEMBERS[::2]} == {name: before[name] for name in MEMBERS[::2]}
+    assert drained() == {"member-b": "a playbook of senhasegura.cluster is working on it"}
+    lab.shell("member-c", "echo 'a person looks at it' > " + FLAG)
+    run = restart(*lab.YES)
+    assert run.rc == 0
+    said = ledger.assert_nothing_lost(writer, MEMBERS)
+    with capsys.disabled():
+        print("\n" + said)
+    lab.assert_one_component()
+    lab.assert_written_timers()
+    assert drained() == {"member-c": "a person looks at it"}
+    lab.shell("member-c", "rm " + FLAG)
+    assert {name: starts(name) - before[name] for name in MEMBERS} == {"member-a": 1, "member-b": 2, "member-c": 1}
+    assert sorted(MEMBERS, key=started_at) == PRIMARY_LAST
+    places = [run.output.rindex("%s: restored" % name) for name in PRIMARY_LAST]
+    assert places == sorted(places)
+
+
+def test_a_degraded_cluster_is_refused():
+    lab.shell("member-c", "systemctl stop mariadb")
+    before = lab.processes(["member-a", "member-b"])
+    run = restart(*lab.YES)
+    lab.shell("member-c", "systemctl start mariadb")
+    assert run.rc != 0
+    assert ("The plan is refused; nothing was changed.\n- member-c: the cluster is degraded: its database is stopped; create_cluster "
+            "starts it and waits until it is restored") in run.output
+    assert lab.processes(["member-a", "member-b"]) == before
+
+
+def test_a_member_that_does_not_follow_is_not_quiet():
+    """A lock stops the applier: write sets queue up, and nothing gets better."""
+    argv = ["podman", "exec", "-i", "%s-member-b" % lab.SCENARIO, "mariadb"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, text=True) as locker:
+        locker.stdin.write("FLUSH TABLES WITH READ LOCK;\n")
+        locker.stdin.flush()
+        lab.wait_for(lambda: lab.status("member-b", "wsrep_local_state_comment") == "Donor/Desynced")
+        lab.sql("member-a", "; ".join("INSERT INTO ledger.t VALUES (%d)" % (10**6 + number) for number in range(40)))
+        seen = lab.module("member-b", "cluster_quiet", {"stall_timeout": 2})
+    assert seen["failed"] is True
+    assert seen["msg"].startswith("member-b: replication is not quiet there, so no member was restarted now: nothing has got better "
+                                  "for 2 s (")
+    assert seen["msg"].endswith(" write sets wait there to be applied (at most 10 are quiet)). Find what writes so much, or what keeps "
+                                "this member from applying it (a lock, a slow disk), then run the playbook again.")
+    assert lab.module("member-b", "cluster_quiet", {"platform": "auto"})["flow"]["noise"] == []
+    lab.assert_one_component()

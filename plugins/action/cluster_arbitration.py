@@ -1,0 +1,60 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decides what is done with the arbitrator, shows it, and wants a Yes where votes go away. The rules are in ``plugin_utils``."""
+
+from __future__ import annotations
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._arbitrator import NONE, STATES, garbd, plan_arbitrator, segment_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
+
+_MEANS = {"none": "nothing to do", "start": "start garbd, which votes from then on", "write": "change files, no restart",
+          "restart": "restart garbd, whose votes are away for seconds", "stop": "stop garbd, and keep it from starting"}
+
+
+class ActionModule(ActionBase):
+    """Without ``observed`` it only tells how garbd is to be configured; with it, it decides."""
+
+    _supports_check_mode = True
+    _display = Display()
+
+    def run(self, tmp=None, task_vars=None):
+        result = super().run(tmp, task_vars)
+        _validation, args = self.validate_argument_spec({
+            "declared": {"type": "dict", "required": True},
+            "state": {"type": "str", "choices": list(STATES), "default": "present"},
+            "segment": {"type": "raw"},
+            "observed": {"type": "dict"},
+            "running": {"type": "str", "default": ""},
+            "enabled": {"type": "bool", "default": False},
+            "written": {"type": "bool", "default": False},
+            "confirm": {"type": "bool", "default": False},
+            "held": {"type": "list", "elements": "str", "default": []},
+        })
+        name = task_vars["inventory_hostname"]
+        segment, problem = segment_of(args["segment"])
+        if problem:
+            raise AnsibleActionFail("%s: senhasegura_%s" % (name, problem))
+        if not args["observed"]:
+            return dict(result, changed=False, garbd=garbd(args["declared"], segment))
+        host = dict({key: args[key] for key in ("observed", "running", "enabled", "written")}, name=name, segment=segment)
+        observations = observations_of(args["declared"], task_vars["hostvars"])
+        plan = plan_arbitrator(args["declared"], observations, host, args["state"])
+        plan["refusals"] += args["held"] if plan["action"] != NONE and not self._task.check_mode else []
+        if plan["refusals"]:
+            raise AnsibleActionFail(problem_text("The arbitrator %s is refused; nothing was changed." % name, plan["refusals"]))
+        self._approve(name, plan, args["confirm"])
+        return dict(result, changed=False, plan=plan)
+
+    def _approve(self, name, plan, confirm):
+        for line in ["%s: %s (%s)" % (name, _MEANS[plan["action"]], plan["reason"])] + plan["forecast"]:
+            self._display.display(line)
+        if plan["confirm"] and not confirm and not self._task.check_mode:
+            ask(self._display, "the plan takes the arbitrator's votes away and needs a Yes")

@@ -1,0 +1,101 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""This run's lock, as the modules take it."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: run_lock
+short_description: The lock of this run of ansible-playbook
+version_added: 0.1.0
+description:
+  - What the option C(lock) of the modules takes, so that two controllers never change one cluster at once. Use it in
+    C(module_defaults) of the action group C(senhasegura.cluster.cluster), in plays that change something.
+  - Locks of runs of this same controller that are no more are replaced; with the variable C(senhasegura_take_over) all are.
+  - An error while another run's lock stands on any member that was observed; not in check mode, which changes nothing.
+author:
+  - senhasegura.cluster contributors (@senhasegura)
+options:
+  _terms:
+    description: V(held) gives sentences about who else is changing the cluster instead, and is no error.
+    type: list
+    elements: str
+"""
+
+EXAMPLES = r"""
+- name: Change something
+  hosts: senhasegura
+  module_defaults:
+    group/senhasegura.cluster.cluster:
+      lock: "{{ lookup('senhasegura.cluster.run_lock') }}"
+  tasks: []
+"""
+
+RETURN = r"""
+_raw:
+  description: The lock, with C(token), C(holder) and C(replaces); or sentences.
+  type: list
+  elements: raw
+"""
+
+import getpass
+import multiprocessing
+import os
+import socket
+
+from ansible.errors import AnsibleLookupError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import OBSERVATION
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._run_lock import dead_tokens, held, standing, token_of
+
+
+class LookupModule(LookupBase):
+    """The lock of this process, which is the same in all its workers."""
+
+    def run(self, terms, variables=None, **kwargs):
+        hostvars = variables["hostvars"]
+        observations = {name: hostvars[name].get(OBSERVATION) or {} for name in variables["groups"].get("senhasegura", [])}
+        lock, sentences = _run_lock(observations, boolean(variables.get("senhasegura_take_over", False)))
+        if terms == ["held"]:
+            return sentences
+        if sentences and not variables.get("ansible_check_mode"):
+            raise AnsibleLookupError("\n".join(sentences))
+        return [lock]
+
+
+def _run_lock(observations, take_over):
+    """This run's lock, and who is in its way.
+
+    :param observations: dict of member name to observation.
+    :param take_over: whether the locks of runs that still live are replaced.
+    :returns: tuple of the lock (dict of ``token``, ``holder``, ``replaces``) and a list of sentences.
+    """
+    boot, pid = _boot(), _pid()
+    token, locks = token_of(boot, pid, _started(pid)), standing(observations)
+    tokens = {lock["token"] for lock in locks.values()}
+    replaces = (tokens if take_over else dead_tokens(locks, boot, lambda one, started: _started(one) == started)) - {token}
+    holder = "%s@%s (process %d)" % (getpass.getuser(), socket.gethostname(), pid)
+    return {"token": token, "holder": holder, "replaces": sorted(replaces)}, held(locks, replaces | {token})
+
+
+def _pid():
+    """The process of the whole run: tasks are worked on by its children."""
+    parent = multiprocessing.parent_process()
+    return parent.pid if parent else os.getpid()
+
+
+def _started(pid):
+    """When a process started, in the kernel's ticks since boot (proc(5), field 22); 0 where there is none."""
+    try:
+        with open("/proc/%d/stat" % pid, encoding="utf-8") as handle:
+            return int(handle.read().rsplit(")", 1)[1].split()[19])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def _boot():
+    with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as handle:
+        return handle.read().strip()

@@ -1,0 +1,104 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The run lock on a member: who is changing the cluster now. Two controllers at once would undo each other's work.
+
+It lives in /run, so a reboot takes it away, and counts for :data:`_lock_text.LOCK_SECONDS` after it was last renewed: every remote
+execution that carries it renews it, and goes on renewing it while it works. Its token fences: whoever was taken over is refused at its
+next word.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+import time
+from contextlib import contextmanager
+
+from ._errors import ClusterError
+from ._files import read_text, remove, write_text
+from ._lock_text import LOCK_SECONDS, REMEDY, held_text
+
+_RENEW_SECONDS = 30.0
+
+FOLDER = "/run/senhasegura-cluster"
+
+OPTIONS = {
+    "token": {"type": "str", "required": True, "no_log": False},
+    "holder": {"type": "str", "required": True},
+    "replaces": {"type": "list", "elements": "str", "default": [], "no_log": False},
+    "release": {"type": "bool", "default": False},
+}
+
+
+def read(folder=FOLDER, clock=time.monotonic):
+    """The lock that counts now.
+
+    :returns: dict of ``token``, ``holder``, ``since`` (epoch seconds), ``seconds`` (how long it still counts); None for none.
+    """
+    found = _stored(folder)
+    left = found["until"] - clock() if found else 0.0
+    return {"token": found["token"], "holder": found["holder"], "since": found["since"], "seconds": round(left, 1)} if left > 0 else None
+
+
+def _stored(folder):
+    text = read_text(folder + "/lock.json")
+    return json.loads(text) if text else None
+
+
+def claim(lock, folder=FOLDER, clock=time.monotonic):
+    """Take the lock, or renew it.
+
+    :param lock: as :data:`OPTIONS`; ``replaces`` are tokens whose holders are known to be dead, or are to be taken over.
+    :raises ClusterError: when somebody else holds it.
+    """
+    os.makedirs(folder, mode=0o700, exist_ok=True)
+    with open(folder + "/lock", "w", encoding="utf-8") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        present = read(folder, clock)
+        if present and present["token"] != lock["token"] and present["token"] not in lock["replaces"]:
+            raise ClusterError(held_text(present["holder"], present["since"], present["seconds"]), remedy=REMEDY)
+        mine = present and present["token"] == lock["token"]
+        write_text(folder + "/lock.json", json.dumps({
+            "token": lock["token"], "holder": lock["holder"], "since": present["since"] if mine else time.time(),
+            "until": clock() + LOCK_SECONDS}), mode=0o600)
+
+
+def release(lock, folder=FOLDER):
+    """Give it back, where it is ours."""
+    present = _stored(folder)
+    if present and present["token"] == lock["token"]:
+        remove(folder + "/lock.json")
+
+
+@contextmanager
+def holding(lock):
+    """Claim a lock, renew it while the block works, and release it afterwards where that is asked for.
+
+    :param lock: as :data:`OPTIONS`; None holds nothing.
+    """
+    if not lock:
+        yield
+        return
+    claim(lock)
+    done = threading.Event()
+    renewer = threading.Thread(target=_renew, args=(lock, done), daemon=True)
+    renewer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        renewer.join()
+    if lock["release"]:
+        release(lock)
+
+
+def _renew(lock, done):
+    while not done.wait(_RENEW_SECONDS):
+        try:
+            claim(lock)
+        except ClusterError:  # taken over: the next execution is refused, this one ends what it is doing
+            return

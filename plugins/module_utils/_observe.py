@@ -1,0 +1,40 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reading a member: what ``cluster_info`` tells, and ``cluster_steps`` behind its steps. Never writes."""
+
+from __future__ import annotations
+
+from ._lock import read as read_lock
+from ._values import STEPS
+
+PARTS = ("settings", "service", "status", "saved", "data", "host", "sync", "ports")
+
+
+def observe(platform, gather, peers=()):
+    """What was asked for.
+
+    :param platform: the :class:`_platforms.interface.Platform`.
+    :param gather: some of :data:`PARTS`.
+    :param peers: addresses of the other members, for ``ports``.
+    :returns: dict of every part, ``platform``, and ``lock`` (who is changing the cluster now, or None); ``settings`` come with
+        ``restart_reasons``, ``capabilities``, ``contradictions`` and ``admitted``.
+    """
+    observed = {"platform": platform.name}
+    if "settings" in gather:
+        observed.update(_settings(platform))
+    readers = {"service": platform.service, "status": platform.status, "saved": platform.saved,
+               "data": platform.data, "host": platform.host, "sync": platform.sync_state}
+    observed.update({part: read() for part, read in readers.items() if part in gather})
+    if "ports" in gather:
+        observed["ports"] = platform.ports(list(peers))
+    return dict(observed, lock=read_lock())  # last: without root the platform tells best what is missing
+
+
+def _settings(platform):
+    """The settings of every step, why the member would have to restart for them, and what its platform does otherwise."""
+    settings = {step: platform.read(step) for step in STEPS}
+    reasons = [reason for step in STEPS for reason in platform.restart_required(step, settings[step])]
+    return {"settings": settings, "restart_reasons": reasons, "capabilities": platform.capabilities(),
+            "contradictions": platform.contradictions(), "admitted": platform.admitted()}

@@ -1,0 +1,119 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""After an outage, on a Debian member: the position that InnoDB holds, copies of Galera's control files, and the record of a
+work that a killed run leaves unfinished.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import shutil
+import time
+
+from .. import _grastate as grastate
+from .._error_log import telling
+from .._files import read_text, remove, write_text
+from ._galera_state import STAMP
+
+FOLDER = "/var/lib/senhasegura-cluster"
+
+_SOCKET = "/run/mysqld/recover.sock"
+_CONTROL_FILES = ("grastate.dat", "gvwstate.dat")
+_RECOVER_SECONDS = 3600.0
+"""InnoDB replays its whole log for the answer: minutes on a large database."""
+
+
+class Recovery(object):
+    """Asks InnoDB, copies control files, and remembers.
+
+    :param run: the :class:`_runner.Runner`.
+    :param state: the member's :class:`_galera_state.State`.
+    :param folder: where copies and the record are.
+    """
+
+    def __init__(self, run, state, folder=FOLDER):
+        self._run = run
+        self._state = state
+        self._copies = os.path.join(folder, "control-files")
+        self._record = os.path.join(folder, "unfinished.json")
+        self._behind = os.path.join(folder, "left_behind.json")
+
+    def position(self):
+        """What InnoDB holds, as MariaDB's own recovery before each start finds it; the database must be stopped.
+
+        :returns: dict of ``uuid``, ``seqno`` and ``problem`` (why they are unknown, or "").
+        """
+        result = self._run(["mariadbd", "--user=mysql", "--wsrep-recover", "--disable-log-error", "--skip-networking",
+                            "--socket=" + _SOCKET, "--pid-file=/run/mysqld/recover.pid"], timeout=_RECOVER_SECONDS)
+        remove(_SOCKET)
+        found = grastate.recovered(result.err + result.out)
+        problem = ""
+        if result.rc != 0 or not found:
+            problem = "mariadbd --wsrep-recover ended with exit status %d (%s)" % (
+                result.rc, " / ".join(telling(result.err + result.out, most=2)) or "it said nothing")
+        return dict(found or grastate.parse(""), problem=problem)
+
+    def begin(self, work, chosen):
+        """Copy the control files aside, and record what has begun.
+
+        :param work: ``recovery`` or ``reseed``.
+        :param chosen: the name of the member that is bootstrapped, or "".
+        :returns: the folder of the copies.
+        """
+        stamp = time.strftime(STAMP, time.gmtime())
+        target = os.path.join(self._copies, stamp)
+        os.makedirs(target, mode=0o700, exist_ok=True)
+        for name in _CONTROL_FILES:
+            path = os.path.join(self._state.datadir(), name)
+            if os.path.exists(path):
+                shutil.copy2(path, os.path.join(target, name))
+        before = self._read(self._record)
+        same = before.get("work") == work and before.get("chosen") == chosen
+        since = before["since"] if same else stamp
+        write_text(self._record, json.dumps({"work": work, "chosen": chosen, "since": since}) + "\n", mode=0o600)
+        return target
+
+    def finish(self):
+        """The work is done: a later run begins anew."""
+        remove(self._record)
+
+    def unfinished(self):
+        """What has begun and not ended.
+
+        :returns: empty, or dict of ``work``, ``chosen``, ``since``, and ``aside``: the data directory that was set aside since.
+        """
+        record = self._read(self._record)
+        return dict(record, aside=self._aside(record["since"])) if record else {}
+
+    def left_behind(self):
+        """Members without which this one's component was made primary: dict of address to dict of ``uuid`` and ``seqno``, the
+        position at which those who were left went on.
+        """
+        return self._read(self._behind)
+
+    def leave_behind(self, addresses, position):
+        """As ``Platform.leave_behind``; who is recorded already keeps the older position."""
+        record = dict({address: position for address in addresses}, **self.left_behind())
+        write_text(self._behind, json.dumps(record, sort_keys=True) + "\n", mode=0o600)
+
+    def take_back(self, addresses):
+        """As ``Platform.take_back``."""
+        record = {address: position for address, position in self.left_behind().items() if address not in addresses}
+        if record:
+            write_text(self._behind, json.dumps(record, sort_keys=True) + "\n", mode=0o600)
+        else:
+            remove(self._behind)
+
+    @staticmethod
+    def _read(path):
+        text = read_text(path)
+        return json.loads(text) if text else {}
+
+    def _aside(self, since):
+        datadir = os.path.realpath(self._state.datadir())
+        found = [path for path in glob.glob(datadir + ".*") if os.path.isdir(path) and path[len(datadir) + 1:] >= since]
+        return min(found) if found else ""

@@ -1,0 +1,52 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Votes: who serves on when somebody fails. Pure.
+
+Galera's rule: what is left of a primary component stays primary with more than half of its last votes; who leaves gracefully
+takes the own votes along first (Galera's documentation, "Weighted Quorum").
+"""
+
+from __future__ import annotations
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
+
+ARBITRATOR = "the arbitrator"
+
+
+def votes(declared):
+    """The votes of the declared cluster: dict of member name, and :data:`ARBITRATOR`, to its votes (``pc.weight``)."""
+    address = {member["name"]: member["address"] for member in declared["members"]}
+    found = {name: weight_of(one, address[declared["primary"]], len(address)) for name, one in address.items()}
+    return dict(found, **{ARBITRATOR: WEIGHT_ARBITRATOR}) if declared["arbitrator"] else found
+
+
+def keeps_quorum(cast, lost):
+    """Whether those who remain serve after others fail at once: Galera wants more than half of the votes there were.
+
+    :param cast: dict of voter to votes, as they were.
+    :param lost: the voters that fail. An arbitrator alone holds no data, so nobody serves.
+    """
+    remain = [name for name in cast if name not in lost]
+    has_data = any(name != ARBITRATOR for name in remain)
+    return has_data and 2 * sum(cast[name] for name in remain) > sum(cast.values())
+
+
+def in_words(cast):
+    """``4 (a 2, b 1, c 1)``."""
+    return "%d (%s)" % (sum(cast.values()), ", ".join("%s %d" % item for item in cast.items()))
+
+
+def single_failures(cast):
+    """What each later single failure would mean: list of sentences, one for each outcome.
+
+    :param cast: dict of voter to votes.
+    """
+    total = sum(cast.values())
+    good, bad = [], []
+    for name, mine in cast.items():
+        sentence = "without %s (%d of %d votes)" % (name, total - mine, total)
+        (good if keeps_quorum(cast, [name]) else bad).append(sentence)
+    found = ["Then the cluster serves on %s." % ", ".join(good)] if good else []
+    return found + (["But %s nobody serves until a person decides." % ", ".join(bad)] if bad else [])

@@ -1,0 +1,300 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan after a full outage: exactly one member, the one with the newest position of one history, is bootstrapped, and the
+others join it. Who that is, :func:`_plan.decide` decides as it does for a new cluster; here are the rules around it. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import UNDEFINED_SEQNO, WEIGHT_PRIMARY, ZERO_UUID, weight_of
+
+from . import _evidence as evidence
+from . import _plan as planning
+from ._actions import BOOTSTRAP, JOIN, NONE, REFUSE, RESTARTING, decision
+from ._preflight import preflight
+
+WORK = "recovery"
+"""The name under which a member remembers that a recovery began and did not end."""
+
+_LOST = "name it in senhasegura_lost_members to recover without it"
+
+
+def make_recovery(declared, observations, positions, told, approved_order=()):
+    """Decide.
+
+    :param declared: of :func:`_declared.declare`; ``lost`` are the members that a person declared lost.
+    :param observations: dict of member name to observation.
+    :param positions: dict of member name to what InnoDB recovered (``uuid``, ``seqno``, ``problem``).
+    :param told: whether InnoDB was asked; if not, who is bootstrapped is not decided where that depends on it.
+    :param approved_order: as :func:`_plan.make_plan` takes it.
+    :returns: a plan as :func:`_plan.make_plan` makes one, and ``ask`` (whose InnoDB must tell), ``wait_for`` (members whose
+        bootstrap a killed run has begun and that is still under way), ``chosen`` (who is bootstrapped), ``left_out`` (names),
+        ``lost`` (their addresses), ``rows`` (of the decision table), ``nothing`` (why there is nothing to recover, or "").
+    """
+    observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
+                    for member in declared["members"]}
+    remaining = _without_lost(declared)
+    seen = _with_positions({member["name"]: observations[member["name"]] for member in remaining["members"]}, positions)
+    plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "nothing": "", "chosen": "",
+            "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": list(declared["lost"]),
+            "lost": [member["address"] for member in declared["members"] if member["name"] in declared["lost"]],
+            "proven_outside": [member["address"] for member in remaining["members"]
+                               if evidence.classify(seen[member["name"]]) in evidence.OUTSIDE]}
+    _fill(plan, declared, remaining, observations, seen, told, approved_order)
+    for name in declared["lost"]:
+        plan["members"][name] = decision(NONE, _waiver(observations[name], plan, seen))
+    plan["rows"] = [_row(member["name"], observations[member["name"]], positions, plan) for member in declared["members"]]
+    return plan
+
+
+def _fill(plan, declared, remaining, observations, seen, told, approved_order):
+    """Refusals, or what happens with every member."""
+    plan["members"] = {name: decision(REFUSE, "") for name in seen}
+    plan["refusals"] = _unknown(remaining, seen) + _not_lost(declared, observations, seen)
+    if plan["refusals"]:
+        return
+    states = {name: evidence.classify(one) for name, one in seen.items()}
+    plan["wait_for"] = [name for name, state in states.items() if state == evidence.MOVING and _begun(seen[name]).get("chosen") == name]
+    if plan["wait_for"] and not told:
+        plan["members"] = {name: decision(NONE, "its interrupted bootstrap is waited for first") for name in seen}
+        return
+    if evidence.SERVING in states.values():
+        plan["refusals"] = evidence.split(declared, seen) or _no_outage(states, seen)
+        plan["nothing"] = _nothing(states, seen, declared["lost"])
+    elif set(states.values()) <= {evidence.MOVING, evidence.SEPARATED}:
+        _fill_returning(plan, declared, remaining, seen, states)
+        return
+    else:
+        plan["refusals"] = _half_started(states, seen) or _unfit(remaining, seen, states) or (told and _without_position(seen)) or []
+    if plan["refusals"]:
+        return
+    if plan["nothing"]:
+        plan["members"] = {name: decision(NONE, "it serves") for name in seen}
+    elif plan["ask"] and not told:
+        plan["members"] = {name: decision(NONE, "decided when InnoDB has told the positions") for name in seen}
+    else:
+        _fill_outage(plan, remaining, seen, approved_order)
+
+
+def _without_lost(declared):
+    members = [member for member in declared["members"] if member["name"] not in declared["lost"]]
+    names = [member["name"] for member in members]
+    primary = declared["primary"] if declared["primary"] in names else (names or [""])[0]
+    return dict(declared, members=members, primary=primary,
+                removed=[member["address"] for member in declared["members"] if member["name"] in declared["lost"]])
+
+
+# -- what the members hold ------------------------------------------------------------------------------------------------
+
+
+def _to_ask(seen):
+    """Members that are down, hold a history, and did not stop cleanly: only InnoDB knows how far they are."""
+    return [name for name, one in seen.items() if evidence.classify(one) == evidence.DOWN and evidence.history(one["observed"])
+            and one["observed"]["saved"]["seqno"] == UNDEFINED_SEQNO and not one["observed"]["saved"]["transfer_aborted"]]
+
+
+def _with_positions(observations, positions):
+    """The observations as the rules read them: what InnoDB told stands where grastate.dat has no position.
+
+    A member in the middle of a state transfer, of which no position is known, holds nothing that counts.
+    """
+    found = json.loads(json.dumps(observations))  # plain data, and the rules change none of their input
+    for name, one in found.items():
+        if one.get("unknown") or evidence.classify(one) != evidence.DOWN or one["observed"]["saved"]["seqno"] != UNDEFINED_SEQNO:
+            continue
+        saved, told = one["observed"]["saved"], positions.get(name)
+        if saved["transfer_aborted"]:
+            saved["uuid"] = ZERO_UUID
+        elif told and not told["problem"] and told["uuid"] == saved["uuid"] and told["seqno"] != UNDEFINED_SEQNO:
+            saved["seqno"] = told["seqno"]
+        elif told:
+            saved["position_problem"] = told["problem"] or "InnoDB holds %s:%d, but grastate.dat tells of %s" % (
+                told["uuid"], told["seqno"], saved["uuid"])
+    return found
+
+
+def _begun(observation):
+    """What a killed recovery recorded on a member: empty, or dict with ``chosen``."""
+    record = observation["observed"]["saved"].get("unfinished") or {}
+    return record if record.get("work") == WORK else {}
+
+
+# -- refusals -------------------------------------------------------------------------------------------------------------
+
+
+def _unknown(remaining, seen):
+    problems = [] if seen else ["every member is named in senhasegura_lost_members; at least one must remain"]
+    return problems + ["%s: %s; what it holds, and whether it serves, is unknown, so nothing was changed. Bring it up, or %s"
+                       % (name, one["unknown"], _LOST) for name, one in seen.items() if one.get("unknown")]
+
+
+def _not_lost(declared, observations, seen):
+    """Members that were declared lost, but are alive as far as Galera goes."""
+    addresses = {member["name"]: member["address"] for member in declared["members"]}
+    problems = []
+    for name in declared["lost"]:
+        state = evidence.classify(observations[name])
+        if state in (evidence.SERVING, evidence.SEPARATED, evidence.MOVING):
+            problems.append("%s: it is named in senhasegura_lost_members, but its database runs or is being started; stop it there, "
+                            "or do not name it" % name)
+        hearing = [other for other, one in seen.items() if not one.get("unknown")
+                   and one["observed"]["ports"].get(addresses[name], {}).get("4567") == "open"]
+        if hearing and state == evidence.UNKNOWN:
+            problems.append("%s: it is named in senhasegura_lost_members, but Galera listens there (seen from %s)"
+                            % (name, " and ".join(hearing)))
+    return problems
+
+
+def _no_outage(states, seen):
+    """A primary component lives: this is the work of create_cluster, but for a recovery that was interrupted."""
+    serving = [name for name, state in states.items() if state == evidence.SERVING]
+    others = [name for name in states if name not in serving]
+    if not others or any(_begun(seen[name]) for name in serving):
+        return []
+    return ["%s in a primary component, so this is no full outage. Run create_cluster: it brings %s back"
+            % (_verb(serving, "serves", "serve"), " and ".join(others))]
+
+
+def _verb(names, one, many):
+    return "%s %s" % (" and ".join(names), one if len(names) == 1 else many)
+
+
+def _nothing(states, seen, lost):
+    """Everybody serves, and no recovery was interrupted in its last play."""
+    if any(state != evidence.SERVING for state in states.values()) or any(_begun(one) for one in seen.values()):
+        return ""
+    return "Nothing to recover: %s in one primary component%s." % (
+        _verb(list(states), "serves", "serve"), ", without " + " and ".join(lost) if lost else "")
+
+
+def _half_started(states, seen):
+    """Galera runs or is being started on some, and is down on others."""
+    running = {name: seen[name]["observed"]["service"]["state"] for name, state in states.items()
+               if state in (evidence.MOVING, evidence.SEPARATED)}
+    stopped = [name for name in states if name not in running]
+    return ["%s: Galera runs there or is being started (%s) in no primary component, while %s stopped; start MariaDB there too if all of "
+            "them saved their view, or stop it on %s, then run again" % (name, state, _verb(stopped, "is", "are"), name)
+            for name, state in running.items()]
+
+
+def _unfit(remaining, seen, states):
+    """Hosts that cannot be started as members, and a cluster of which nobody holds a history."""
+    problems = []
+    for name, address in [(member["name"], member["address"]) for member in remaining["members"]]:
+        state, settings = states[name], seen[name]["observed"]["settings"]
+        if state == evidence.ABSENT:
+            problems.append("%s: no database is installed there; %s, and add it with create_cluster afterwards" % (name, _LOST))
+        elif settings["mode"]["mode"] != "cluster" or address not in settings["members"]["members"]:
+            problems.append("%s: it is not set up as a member of %s; %s, and add it with create_cluster afterwards"
+                            % (name, remaining["cluster_name"], _LOST))
+    if problems or any(evidence.history(one["observed"]) for one in seen.values()):
+        return problems
+    aborted = [name for name, one in seen.items() if one["observed"]["saved"]["transfer_aborted"]]
+    if aborted:
+        return ["%s: a state transfer to it was interrupted, so its data are incomplete and it cannot be the first member, and nobody "
+                "else holds a history; restore a backup" % " and ".join(aborted)]
+    return ["no member holds a history (state UUID %s everywhere), so there is nothing to recover; create_cluster makes a new cluster"
+            % ZERO_UUID]
+
+
+def _without_position(seen):
+    problems = []
+    for name, one in seen.items():
+        saved = one["observed"]["saved"]
+        if evidence.classify(one) == evidence.DOWN and evidence.history(one["observed"]) and saved["seqno"] == UNDEFINED_SEQNO:
+            problems.append("%s: its position is unknown: %s; repair it, or %s"
+                            % (name, saved.get("position_problem", "InnoDB was not asked"), _LOST))
+    return problems
+
+
+# -- decisions ------------------------------------------------------------------------------------------------------------
+
+
+def _fill_returning(plan, declared, remaining, seen, states):
+    """Nobody is down: they come back by themselves, or a person must help. Nothing is started."""
+    waiting = [name for name, state in states.items() if state == evidence.MOVING]
+    viewless = [name for name, one in seen.items() if not one["observed"]["saved"]["saved_view"]]
+    if declared["lost"] and waiting:
+        plan["refusals"] = ["%s: its database waits for the members of its saved view, of which %s lost; stop MariaDB there, then run "
+                            "again" % (name, _verb(declared["lost"], "is", "are")) for name in waiting]
+    elif viewless:
+        plan["refusals"] = ["%s: Galera runs there in no primary component, and %s saved no view, so the members do not come back by "
+                            "themselves; stop MariaDB on all of them, then run again" % (name, " and ".join(viewless)) for name in seen]
+    if plan["refusals"]:
+        return
+    plan["members"] = {name: decision(JOIN, "it comes back by itself from its saved view: it is only waited for", wait_first=True)
+                       for name in seen}
+    plan["order"] = list(seen)
+    for made in plan["members"].values():
+        made["expected"] = [member["address"] for member in remaining["members"]]
+    plan["digest"] = planning.digest(plan, seen)
+
+
+def _fill_outage(plan, remaining, seen, approved_order):
+    """One bootstrap, or the rest of what an interrupted recovery has begun."""
+    for one in seen.values():
+        one["observed"]["ports"] = {address: ports for address, ports in one["observed"]["ports"].items() if address not in plan["lost"]}
+    plan["members"], plan["refusals"] = planning.decide(remaining, seen)
+    plan["refusals"] = plan["refusals"] or preflight(remaining, seen, plan["members"])
+    if plan["refusals"]:
+        plan["members"] = {name: dict(made, action=REFUSE) for name, made in plan["members"].items()}
+        return
+    plan["order"] = planning.in_order(remaining, plan["members"], approved_order)
+    bootstrapped = [name for name, made in plan["members"].items() if made["action"] == BOOTSTRAP]
+    plan["chosen"] = (bootstrapped + [_begun(one)["chosen"] for one in seen.values() if _begun(one)])[0]
+    for member in remaining["members"]:
+        _add_steps(plan, remaining, seen[member["name"]]["observed"], member)
+    planning.add_expected(remaining, seen, plan)
+    plan["confirm"] = any(plan["members"][name]["action"] in RESTARTING and not plan["members"][name]["wait_first"]
+                          for name in plan["order"])
+    plan["digest"] = planning.digest(plan, seen)
+
+
+def _add_steps(plan, remaining, observed, member):
+    """What the guard asks, and what counts only while members join: the first one has a second vote, so that one that dies
+    meanwhile does not stop it. No setting is changed for good.
+    """
+    made, written = plan["members"][member["name"]], observed["settings"]
+    members = written["members"]["members"]
+    made["settings"] = {"members": {"members": members, "address": member["address"]}}
+    primary = {"primary": written["primary"]["primary"], "address": member["address"],
+               "weight": weight_of(member["address"], written["primary"]["primary"], len(members))}
+    network = {name: written["network"][name] for name in ("different_datacenters", "latency", "segment")}
+    made["settle"] = [{"cluster_network": network}] if "network" in observed["capabilities"]["settle"] else []
+    made["settle"] += [{"cluster_primary": primary}] if primary["primary"] else []
+    if made["action"] == BOOTSTRAP and primary["primary"] and len(plan["order"]) > 1:
+        made["before"] += [{"cluster_primary": dict(primary, weight=WEIGHT_PRIMARY)}]
+
+
+# -- words ----------------------------------------------------------------------------------------------------------------
+
+
+def _waiver(observation, plan, seen):
+    held = [one["observed"]["saved"]["seqno"] for name, one in seen.items() if name == plan["chosen"] and not one.get("unknown")]
+    behind = "after position %d " % held[0] if held and held[0] != UNDEFINED_SEQNO else ""
+    reason = observation.get("unknown") or "it was observed, and is left alone"
+    return ("left out by senhasegura_lost_members (%s): transactions %sthat only it holds are lost. Do not let it start again as it is: "
+            "its data directory must be set aside first" % (reason, behind))
+
+
+def _row(name, observation, positions, plan):
+    """Member, UUID, position, safe flag, view, aborted transfer, size, what happens, why."""
+    made = plan["members"][name]
+    if observation.get("unknown"):
+        return [name, "-", "unknown", "-", "-", "-", "-", made["action"], made["reason"] or observation["unknown"]]
+    saved, status = observation["observed"]["saved"], observation["observed"]["status"]
+    position = "%d" % saved["seqno"] if saved["seqno"] != UNDEFINED_SEQNO else "undefined"
+    if evidence.classify(observation) == evidence.SERVING:
+        position = "%d (serves)" % status["last_committed"]
+    elif saved["seqno"] == UNDEFINED_SEQNO and name in positions and not positions[name]["problem"]:
+        position = "%d (InnoDB)" % positions[name]["seqno"]
+    return [name, saved["uuid"], position] + [_yes(saved[key]) for key in ("safe_to_bootstrap", "saved_view", "transfer_aborted")] + [
+        observation["observed"]["data"]["bytes"], made["action"], made["reason"]]
+
+
+def _yes(value):
+    return "yes" if value else "no"

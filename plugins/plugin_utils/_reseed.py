@@ -1,0 +1,138 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan to seed one member anew with a full state transfer. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR
+
+from . import _evidence as evidence
+from . import _plan as planning
+from ._actions import JOIN, NONE, REFUSE, decision
+from ._preflight import preflight
+from ._proof import prove
+from ._quorum import ARBITRATOR, keeps_quorum
+
+WORK = "reseed"
+"""The name under which the member remembers that it is being seeded anew."""
+
+
+def make_reseed(declared, observations, name):
+    """Decide.
+
+    :param declared: of :func:`_declared.declare`.
+    :param observations: dict of member name to observation.
+    :param name: the member that is to be seeded anew.
+    :returns: a plan as :func:`_plan.make_plan` makes one, and ``member`` (its name), ``donor`` (with whom its checksums are
+        compared), ``aside`` (where a killed run has set its data directory aside, or "").
+    """
+    observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
+                    for member in declared["members"]}
+    plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "member": name, "donor": "",
+            "aside": "", "members": {one: decision(REFUSE, "") for one in observations}, "proven_outside": []}
+    plan["refusals"] = _named(declared, name) or _unfit(declared, observations, name)
+    if plan["refusals"]:
+        return plan
+    record = observations[name]["observed"]["saved"].get("unfinished") or {}
+    plan["aside"] = record.get("aside", "") if record.get("work") == WORK else ""
+    state = evidence.classify(observations[name])
+    plan["members"][name] = _decide(plan["aside"], state)
+    plan["refusals"] = _cannot_start(name, state, plan["aside"])
+    if not plan["members"][name]["wait_first"]:
+        plan["refusals"] += _component(declared, observations, name)
+    if plan["refusals"]:
+        return plan
+    plan["members"].update({one: decision(NONE, "it serves") for one in observations if one != name})
+    if not plan["members"][name]["wait_first"]:
+        plan["refusals"] = preflight(declared, observations, plan["members"])
+    if plan["refusals"]:
+        return plan
+    others = [one for one in observations if one != name]
+    plan["donor"] = next((one for one in others if one != declared["primary"]), others[0])
+    plan["order"] = [name]
+    behind = evidence.left_behind(declared, observations).get(name, {"recorded_by": []})["recorded_by"]
+    _add_start(declared, observations[name]["observed"], plan, behind)
+    plan["confirm"] = not plan["aside"]
+    plan["digest"] = planning.digest(plan, observations)
+    return plan
+
+
+def _decide(aside, state):
+    if not aside:
+        return decision(JOIN, "it leaves the cluster, its data directory is set aside, and it receives all data anew",
+                        backup=True, set_aside=True)
+    if state in (evidence.SERVING, evidence.MOVING):
+        return decision(JOIN, "its data directory was set aside by a run that was interrupted (%s): it is waited for" % aside,
+                        wait_first=True)
+    return decision(JOIN, "its data directory was set aside by a run that was interrupted (%s): it is started" % aside)
+
+
+def _add_start(declared, observed, plan, behind):
+    made = plan["members"][plan["member"]]
+    addresses = [member["address"] for member in declared["members"]]
+    own = next(member["address"] for member in declared["members"] if member["name"] == plan["member"])
+    made["settings"] = {"members": {"members": addresses, "address": own}}
+    made["expected"] = addresses
+    made["left_behind"] = behind
+    network = {name: observed["settings"]["network"][name] for name in ("different_datacenters", "latency", "segment")}
+    made["settle"] = [{"cluster_network": network}] if "network" in observed["capabilities"]["settle"] else []
+
+
+# -- refusals -------------------------------------------------------------------------------------------------------------
+
+
+def _named(declared, name):
+    names = [member["name"] for member in declared["members"]]
+    if not name:
+        return ["senhasegura_reseed names no member; say -e senhasegura_reseed=NAME, one of %s" % ", ".join(names)]
+    if name not in names:
+        return ["senhasegura_reseed names %s, which is no member; the members are %s" % (name, ", ".join(names))]
+    if name == declared["primary"]:
+        return ["%s: it is the primary, whose data all members get; make another member senhasegura_primary first (create_cluster)" % name]
+    return []
+
+
+def _component(declared, observations, name):
+    """The others must be one proven primary component, with this member or without it, that keeps its quorum without it."""
+    mine = observations[name]
+    own = [member["address"] for member in declared["members"] if member["name"] == name]
+    serves = evidence.classify(mine) == evidence.SERVING
+    missing = prove(declared, observations, without=[name], inside=own if serves else [], arriving=[] if serves else own)
+    if missing:
+        return ["the others are not proven to be one primary component: %s" % sentence for sentence in missing]
+    if not serves:
+        return []
+    status = mine["observed"]["status"]
+    other = next(one["observed"]["status"] for key, one in observations.items() if key != name)
+    if (status["state_uuid"], status["conf_id"]) != (other["state_uuid"], other["conf_id"]):
+        return ["%s: it serves in a primary component of its own; do not restart anything, and decide which one counts" % name]
+    return _quorum(observations, name)
+
+
+def _quorum(observations, name):
+    """More than half of the votes must remain, also when the member dies instead of leaving."""
+    votes = {one: seen["observed"]["settings"]["primary"]["weight"] for one, seen in observations.items()}
+    if "" in observations[name]["observed"]["status"]["incoming_addresses"]:
+        votes[ARBITRATOR] = WEIGHT_ARBITRATOR
+    if keeps_quorum(votes, [name]):
+        return []
+    return ["%s: it has %d of %d votes, so the others would lose their quorum without it; run assume_primary, which puts the votes "
+            "right" % (name, votes[name], sum(votes.values()))]
+
+
+def _unfit(declared, observations, name):
+    if observations[name].get("unknown"):
+        return ["%s: %s" % (name, observations[name]["unknown"])]
+    settings = observations[name]["observed"]["settings"]
+    if settings["mode"]["mode"] == "cluster" and settings["members"]["members"] == [one["address"] for one in declared["members"]]:
+        return []
+    return ["%s: it is not set up as a member of %s; run create_cluster" % (name, declared["cluster_name"])]
+
+
+def _cannot_start(name, state, aside):
+    """A member that is just being started is left alone, unless a killed run has started it to be seeded anew."""
+    if state == evidence.MOVING and not aside:
+        return ["%s: its database is just being started or stopped; run again when that has ended" % name]
+    return []

@@ -1,0 +1,45 @@
+"""What happens to hosts and links while a playbook runs."""
+
+from __future__ import annotations
+
+import subprocess
+
+import lab
+
+_RULES = ("nft add table inet fault; nft add chain inet fault in '{ type filter hook input priority 0; }'; ")
+_LOST = "nft add rule inet fault in ip saddr '{ %s }' meta l4proto '{ tcp, udp }' th %sport 4567 drop; "
+
+
+def _podman(verb, name):
+    subprocess.run(["podman", verb, "%s-%s" % (lab.SCENARIO, name)], check=True, timeout=60, stdout=subprocess.DEVNULL)
+
+
+def power_off(name):
+    """The host is gone from one moment to the next, and with it every connection."""
+    _podman("kill", name)
+
+
+def power_on(name):
+    """The host boots, with the disk that it had."""
+    _podman("start", name)
+
+
+def cut(name, *addresses):
+    """Galera's own traffic between a member and others is lost from now on; SSH and state transfers are not."""
+    lab.shell(name, _RULES + "".join(_LOST % (", ".join(addresses), side) for side in "ds"))
+
+
+def slow(name):
+    """State transfers reach a member at some 5 MB/s, so that there is time for something to happen."""
+    lab.shell(name, _RULES + "nft add rule inet fault in tcp dport 4444 limit rate over 5 mbytes/second burst 1 mbytes drop")
+
+
+def heal(*names):
+    """Neither cut nor slow any more."""
+    for name in names:
+        lab.shell(name, "nft delete table inet fault")
+
+
+def kill_database(name):
+    """The database process dies as by the kernel's out-of-memory killer; systemd starts it again."""
+    lab.shell(name, "systemctl kill --signal=KILL mariadb")

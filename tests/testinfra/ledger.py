@@ -1,0 +1,114 @@
+"""A writer that keeps a ledger of the rows that the cluster acknowledged, through whatever happens to it."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+
+import lab
+
+_PAUSE_SECONDS = 0.02
+"""Between two rows: an application that writes all the time, and leaves the machine to the others."""
+
+_SERVES = "SELECT variable_value FROM information_schema.global_status WHERE variable_name IN ('wsrep_cluster_status', 'wsrep_ready')"
+
+
+class Writer(threading.Thread):
+    """One connection that inserts numbers one after another; refused or cut off, it connects to the next member that serves.
+
+    :param names: the members that it may connect to, in its order of preference.
+    """
+
+    def __init__(self, names):
+        super().__init__(daemon=True)
+        self.names = list(names)
+        self.acknowledged = []
+        self.times = []
+        self.members = []
+        self._next = 0
+        self._ended = threading.Event()
+
+    def run(self):
+        position = 0
+        while not self._ended.is_set():
+            self._write(self.names[position % len(self.names)])
+            position += 1
+
+    def _write(self, name):
+        """Write on one member until it fails."""
+        client = subprocess.Popen(
+            ["podman", "exec", "-i", "%s-%s" % (lab.SCENARIO, name), "mariadb", "--batch", "--skip-column-names", "--unbuffered"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1)
+        try:
+            if self._ask(client, _SERVES + " UNION ALL SELECT 'end'", "end") not in (["Primary", "ON"], ["ON", "Primary"]):
+                return
+            self.members.append(name)
+            while not self._ended.is_set():
+                number = self._next
+                self._next += 1
+                # A number whose insert was not acknowledged is never used again: it may or may not have been written.
+                if self._ask(client, "INSERT INTO ledger.t VALUES (%d); SELECT 'row %d'" % (number, number), "row %d" % number) is None:
+                    return
+                self.acknowledged.append(number)
+                self.times.append(time.monotonic())
+                time.sleep(_PAUSE_SECONDS)
+        finally:
+            client.kill()
+            client.wait()
+            client.stdin.close()
+            client.stdout.close()
+
+    @staticmethod
+    def _ask(client, statements, end):
+        """What the client printed before the end; None when it ended."""
+        try:
+            client.stdin.write(statements + ";\n")
+        except BrokenPipeError:
+            return None
+        lines = []
+        for line in client.stdout:
+            if line.strip() == end:
+                return lines
+            lines.append(line.strip())
+        return None
+
+    def stop(self):
+        """End it; returns the acknowledged numbers."""
+        self._ended.set()
+        self.join(timeout=60)
+        assert not self.is_alive()
+        return self.acknowledged
+
+    def longest_gap(self, since=0.0):
+        """The longest time without an acknowledged row, in seconds.
+
+        :param since: moment (``time.monotonic``) from which on to look.
+        """
+        times = [moment for moment in self.times if moment >= since]
+        return max([after - before for before, after in zip(times, times[1:])] or [0.0])
+
+
+def make(name):
+    """Make the ledger's table, on a member that serves."""
+    lab.sql(name, "CREATE DATABASE ledger; CREATE TABLE ledger.t (n INT PRIMARY KEY) ENGINE=InnoDB")
+
+
+def rows(name):
+    """The numbers that a member holds, in order."""
+    return [int(line) for line in lab.sql(name, "SET SESSION wsrep_sync_wait=15; SELECT n FROM ledger.t ORDER BY n").split()]
+
+
+def assert_nothing_lost(writer, names):
+    """Every acknowledged row is on every member, and all members hold the same.
+
+    :returns: how it went, in words.
+    """
+    acknowledged = writer.stop()
+    held = {name: rows(name) for name in names}
+    assert len(acknowledged) > 100
+    for name in names:
+        assert not set(acknowledged) - set(held[name]), name
+        assert held[name] == held[names[0]], name
+    return "%d rows acknowledged on %s, all of them on every member; longest time without one: %.2f s" % (
+        len(acknowledged), " then ".join(writer.members), writer.longest_gap())

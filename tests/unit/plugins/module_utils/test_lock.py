@@ -1,0 +1,89 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The run lock on a member, over a real folder, and what a controller makes of the locks that it sees."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.senhasegura.cluster.plugins.module_utils import _lock
+from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
+from ansible_collections.senhasegura.cluster.plugins.module_utils._lock_text import LOCK_SECONDS, REMEDY
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._run_lock import dead_tokens, held, standing, token_of
+
+
+def lock(token, replaces=()):
+    return {"token": token, "holder": token + "@controller", "replaces": list(replaces), "release": False}
+
+
+def claim(folder, one, now=0.0):
+    _lock.claim(one, folder=str(folder), clock=lambda: now)
+
+
+def held_by(folder, now=0.0):
+    found = _lock.read(str(folder), clock=lambda: now)
+    return found and found["token"]
+
+
+def test_a_second_run_is_refused_and_told_who_holds_it(tmp_path):
+    claim(tmp_path, lock("one"))
+    since = _lock.read(str(tmp_path), clock=lambda: 0.0)["since"]
+    with pytest.raises(ClusterError) as caught:
+        claim(tmp_path, lock("two"), now=20.0)
+    assert caught.value.message == _lock.held_text("one@controller", since, 100.0)
+    assert caught.value.message.startswith("another run is changing the cluster: one@controller, since 20")
+    assert caught.value.remedy == REMEDY
+    assert held_by(tmp_path) == "one"
+
+
+def test_renewed_it_counts_on_and_keeps_its_beginning(tmp_path):
+    claim(tmp_path, lock("one"))
+    since = _lock.read(str(tmp_path), clock=lambda: 0.0)["since"]
+    claim(tmp_path, lock("one"), now=LOCK_SECONDS - 1)
+    assert held_by(tmp_path, LOCK_SECONDS + 10) == "one"
+    assert _lock.read(str(tmp_path), clock=lambda: LOCK_SECONDS)["since"] == since
+
+
+def test_who_was_not_heard_of_stands_in_nobody_s_way(tmp_path):
+    claim(tmp_path, lock("one"))
+    assert held_by(tmp_path, LOCK_SECONDS) is None
+    claim(tmp_path, lock("two"), now=LOCK_SECONDS)
+    with pytest.raises(ClusterError):  # and is refused at its next word
+        claim(tmp_path, lock("one"), now=LOCK_SECONDS + 1)
+
+
+def test_taken_over(tmp_path):
+    claim(tmp_path, lock("one"))
+    claim(tmp_path, lock("two", replaces=["one"]))
+    assert held_by(tmp_path) == "two"
+
+
+def test_only_one_s_own_is_given_back(tmp_path):
+    claim(tmp_path, lock("one"))
+    _lock.release(lock("two"), folder=str(tmp_path))
+    assert held_by(tmp_path) == "one"
+    _lock.release(lock("one"), folder=str(tmp_path))
+    assert held_by(tmp_path) is None
+
+
+OBSERVATIONS = {"n1": {"observed": {"lock": {"token": "boot:7:70", "holder": "a", "since": 0.0, "seconds": 30.0}}},
+                "n2": {"observed": {"lock": {"token": "boot:7:70", "holder": "a", "since": 0.0, "seconds": 90.0}}},
+                "n3": {"observed": {"lock": None}}, "n4": {"unknown": "it did not answer"}}
+
+
+def test_the_locks_of_one_run_are_told_once():
+    assert held(standing(OBSERVATIONS), {"boot:8:80"}) == [
+        "n1, n2: another run is changing the cluster: a, since 1970-01-01T00:00:00Z; its lock counts for another 90 s. " + REMEDY]
+    assert held(standing(OBSERVATIONS), {"boot:7:70"}) == []
+
+
+@pytest.mark.parametrize("boot, alive, dead", [("boot", False, {"boot:7:70"}), ("boot", True, set()), ("another", False, set())])
+def test_only_this_controller_knows_which_of_its_runs_are_dead(boot, alive, dead):
+    assert dead_tokens(standing(OBSERVATIONS), boot, lambda pid, started: alive and (pid, started) == (7, 70)) == dead
+
+
+def test_a_token_that_is_none_of_ours_is_nobody_s_death():
+    assert dead_tokens({"n1": {"token": "x"}}, "x", lambda pid, started: False) == set()
+    assert dead_tokens({"n1": {"token": token_of("x", 1, 2)}}, "x", lambda pid, started: False) == {"x:1:2"}

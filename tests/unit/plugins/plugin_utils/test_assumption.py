@@ -1,0 +1,148 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who may assume as primary, on what evidence, and the rules that no assumption breaks."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _evidence as evidence
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._assumption import assumption_lines, is_approved, make_assumption, parting_lines
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+N1, N2, N3 = (b.address(name) for name in b.names_of(3))
+TWO, THREE = b.declared(2, primary="n2"), b.declared(3, primary="n2")
+
+
+def assumed(declared, observations, dead=(), named="n2"):
+    return make_assumption(declared, observations, {"primary": named}, list(dead))
+
+
+def before(declared):
+    """Everybody serves, and n1 is the primary."""
+    old = b.declared(len(declared["members"]), primary="n1")
+    return b.living(old)
+
+
+def cut_off(name, component, last_committed=100, declared=None, **status):
+    """A member whose Galera runs in no primary component, with the settings of before."""
+    one = b.separated(name, settings=b.settings_as(b.declared(len((declared or TWO)["members"]), primary="n1"), name))
+    one["observed"]["status"].update(dict({"incoming_addresses": [b.address(other) for other in component], "size": len(component),
+                                           "state_uuid": b.UUID, "last_committed": last_committed}, **status))
+    return one
+
+
+def test_planned_the_new_primary_is_told_first():
+    plan = assumed(TWO, before(TWO))
+    assert plan["refusals"] == [] and plan["chosen"] == "" and plan["confirm"]
+    assert [(move["name"], move["options"]["weight"]) for move in plan["moves"]] == [("n2", 2), ("n1", 1)]
+    assert assumption_lines(TWO, plan)[1:] == [
+        "1  n2      change on-line, no restart  it becomes the primary", "2  n1      change on-line, no restart  n2 becomes the primary",
+        "Votes: before 3 (n1 2, n2 1), after 3 (n1 1, n2 2).", "Then the cluster serves on without n1 (2 of 3 votes).",
+        "But without n2 (1 of 3 votes) nobody serves until a person decides.", "Downtime: none."]
+
+
+def test_what_is_so_already_needs_nothing():
+    plan = assumed(TWO, b.living(TWO))
+    assert (plan["work"], plan["confirm"], plan["refusals"]) == (False, False, [])
+    assert assumption_lines(TWO, plan) == ["Nothing to do: n2 is the primary, as n1, n2 know."]
+
+
+def test_after_the_primary_s_death():
+    world = {"n1": b.unreachable(), "n2": cut_off("n2", ["n2"], 463)}
+    assert assumed(TWO, world)["refusals"] == [
+        "n1: it cannot be reached: no route to host; what is unknown could be a living cluster, and two primaries would write different data. "
+        "If it is dead, name it in senhasegura_dead_members; otherwise bring it back first"]
+    plan = assumed(TWO, world, ["n1"])
+    assert (plan["refusals"], plan["chosen"], plan["position"]) == ([], "n2", {"uuid": b.UUID, "seqno": 463})
+    assert parting_lines(TWO, plan)[1].startswith("n1 is recorded on n2 as left behind at position 463. ")
+    served = assumed(TWO, dict(world, n2=b.serving("n2", ["n2"], world["n2"]["observed"]["settings"])), ["n1"])
+    assert served["chosen"] == "" and is_approved(served, plan) and not is_approved(plan, dict(plan, position={"uuid": b.UUID, "seqno": 9}))
+
+
+def test_the_newest_of_those_who_are_left_is_told():
+    world = {"n1": b.unreachable(), "n2": cut_off("n2", ["n2", "n3"], 5, THREE), "n3": cut_off("n3", ["n2", "n3"], 7, THREE)}
+    assert assumed(THREE, world, ["n1"])["chosen"] == "n3"
+
+
+@pytest.mark.parametrize("changed, dead, problem", [
+    ({}, ["n1", "n9"], "senhasegura_dead_members names n9, which is no member; the members are n1, n2, n3"),
+    ({}, ["n2"], "senhasegura_primary is n2, which is named as dead; name one that lives: n1 or n3"),
+    ({"n1": cut_off("n1", ["n1"], declared=THREE)}, ["n1"],
+     "n1: it is named in senhasegura_dead_members, but its database runs; stop it there first, or do not name it"),
+    ({"n3": cut_off("n3", ["n3"], declared=THREE)}, ["n1"],
+     "n3: it sees 10.0.0.13, and not exactly those who are left (10.0.0.12, 10.0.0.13); repair the links between them, and run again"),
+    ({"n3": b.down("n3")}, ["n1"], "n3: its database does not run; start it, so that those who are left see each other, or let recover_cluster "
+                                   "bring the cluster back"),
+    ({"n3": cut_off("n3", ["n2", "n3"], declared=THREE, state_uuid=b.OTHER_UUID)}, ["n1"],
+     "those who are left hold different histories (n2: %s, n3: %s)" % (b.UUID, b.OTHER_UUID)),
+    ({"n3": b.serving("n3", ["n3"], b.settings_as(THREE, "n3"))}, ["n1"],
+     "n2: Galera runs there in no primary component, while n3 serves in a primary component; bring it back first, with create_cluster"),
+])
+def test_what_is_refused(changed, dead, problem):
+    world = dict({"n1": b.unreachable(), "n2": cut_off("n2", ["n2", "n3"], declared=THREE),
+                  "n3": cut_off("n3", ["n2", "n3"], declared=THREE)}, **changed)
+    plan = assumed(THREE, world, dead)
+    assert problem in plan["refusals"] and not plan["work"] and plan["chosen"] == "" and plan["moves"] == []
+
+
+def test_a_dead_one_that_listens_is_not_dead():
+    world = {"n1": b.unreachable(), "n2": cut_off("n2", ["n2"])}
+    world["n2"]["observed"]["ports"] = {N1: {"4567": "open"}}
+    assert assumed(TWO, world, ["n1"])["refusals"] == [
+        "n1: it is named in senhasegura_dead_members, but Galera listens there (seen from n2); it lives. Make it reachable from the controller, "
+        "and run again"]
+
+
+STATE = st.sampled_from(["unknown", "separated", "serving", "down", "moving"])
+
+
+@settings(max_examples=400, deadline=None, derandomize=True, database=None)
+@given(st.tuples(STATE, STATE, STATE), st.sets(st.sampled_from(["n1", "n2", "n3"])), st.sets(st.sampled_from(["n1", "n2", "n3"]), min_size=1))
+def test_nobody_goes_on_unless_everybody_else_is_accounted_for(states, dead, view):
+    made = {"unknown": lambda name: b.unreachable(), "separated": lambda name: cut_off(name, sorted(view), declared=THREE),
+            "serving": lambda name: b.serving(name, sorted(view), b.settings_as(THREE, name)), "down": b.down, "moving": b.moving}
+    world = {name: made[state](name) for name, state in zip(b.names_of(3), states)}
+    plan = assumed(THREE, world, dead)
+    if plan["chosen"]:
+        classes = {name: evidence.classify(one) for name, one in world.items()}
+        assert evidence.SERVING not in classes.values() and dead and "n2" not in dead
+        assert all(classes[name] in (evidence.UNKNOWN, evidence.DOWN) for name in dead)
+        assert all(classes[name] == evidence.SEPARATED for name in set(world) - dead) and view == set(world) - dead
+
+
+# -- who was left behind comes back ------------------------------------------------------------------------------------------
+
+
+def after(one, overwrite=()):
+    """The plan of create_cluster when n1 comes back to n2, who went on without it at position 463."""
+    declared = b.declared(2, primary="n2", overwrite_members=list(overwrite))
+    n2 = b.serving("n2", ["n2"], b.settings_as(declared, "n2"))
+    n2["observed"]["saved"]["left_behind"] = {N1: {"uuid": b.UUID, "seqno": 463}}
+    return make_plan(declared, {"n1": one, "n2": n2})
+
+
+def test_it_is_let_in_only_when_its_position_is_proven_to_be_common():
+    plan = after(b.down("n1", seqno=463))
+    assert plan["refusals"] == [] and plan["members"]["n1"]["action"] == "join" and plan["members"]["n1"]["left_behind"] == ["n2"]
+    for seqno, words in ((464, "position 464"), (-1, "an unknown position")):
+        refused = after(b.down("n1", seqno=seqno))["refusals"]
+        assert refused and refused[0].startswith("n1: the others were made primary without it at position 463, and it holds %s, so it may hold "
+                                                 "transactions that they never had; to have its data directory set aside" % words)
+        made = after(b.down("n1", seqno=seqno), ["n1"])["members"]["n1"]
+        assert made["set_aside"] and made["left_behind"] == ["n2"]
+
+
+def test_one_that_is_just_starting_or_has_come_back_by_itself_is_refused():
+    assert after(b.moving("n1", history=b.saved(b.UUID, 463)))["refusals"] == [
+        "n1: the others were made primary without it at position 463, and its database is just being started; stop it there, and run again"]
+    declared = b.declared(2, primary="n2")
+    world = b.living(declared)
+    world["n2"]["observed"]["saved"]["left_behind"] = {N1: {"uuid": b.UUID, "seqno": 463}}
+    assert make_plan(declared, world)["refusals"] == [
+        "n1: the others were made primary without it at position 463, and it has come back by itself: nobody can tell whether it holds the same "
+        "data. Give it all data anew: assume_primary, which puts its votes right, then reseed_member with senhasegura_reseed=n1"]

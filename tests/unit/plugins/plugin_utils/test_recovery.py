@@ -1,0 +1,258 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recovery after a full outage: examples of every decision and refusal, and the rules that may not break."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+
+import pytest
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._recovery import make_recovery
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import recovery_lines
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+D = b.declared()
+RULE = settings(max_examples=400, deadline=None, derandomize=True, database=None)
+LOST = "name it in senhasegura_lost_members to recover without it"
+
+
+def stopped(name, seqno=500, **more):
+    return b.down(name, seqno=seqno, settings=b.settings_as(D, name), **more)
+
+
+def began(one, chosen="n1"):
+    one["observed"]["saved"]["unfinished"] = {"work": "recovery", "chosen": chosen, "since": "20260101T000000Z", "aside": ""}
+    return one
+
+
+def viewed(one):
+    one["observed"]["saved"]["saved_view"] = True
+    return one
+
+
+def told(seqno, uuid=b.UUID, problem=""):
+    return {"uuid": uuid, "seqno": seqno, "problem": problem}
+
+
+def recover(*those, positions=None, asked=True, lost=()):
+    declared = b.declared(lost_members=list(lost))
+    return make_recovery(declared, dict(zip(b.names_of(3), those)), positions or {}, asked)
+
+
+def actions(plan):
+    return {name: made["action"] for name, made in plan["members"].items()}
+
+
+def test_the_newest_is_bootstrapped_and_the_others_join_it():
+    plan = recover(stopped("n1", 500), stopped("n2", 502), stopped("n3", 501))
+    assert plan["refusals"] == [] and plan["confirm"] and plan["chosen"] == "n2"
+    assert (plan["order"], actions(plan)) == (["n2", "n1", "n3"], {"n1": "join", "n2": "bootstrap", "n3": "join"})
+    assert plan["proven_outside"] == ["10.0.0.11", "10.0.0.12", "10.0.0.13"]
+    assert plan["members"]["n1"]["expected"] == ["10.0.0.11", "10.0.0.12"]
+    assert plan["members"]["n2"]["before"] == [{"cluster_primary": {"primary": "10.0.0.11", "address": "10.0.0.12", "weight": 2}}]
+    assert plan["members"]["n2"]["settle"][-1] == {"cluster_primary": {"primary": "10.0.0.11", "address": "10.0.0.12", "weight": 1}}
+
+
+def test_who_was_killed_is_placed_by_innodb():
+    those = [stopped("n1", -1), stopped("n2", -1), stopped("n3", 7)]
+    plan = recover(*those, asked=False)
+    assert (plan["ask"], plan["order"], plan["refusals"]) == (["n1", "n2"], [], [])
+    assert recovery_lines(plan)[-1].startswith("Check mode asks InnoDB nothing")
+    plan = recover(*those, positions={"n1": told(8), "n2": told(9)})
+    assert plan["order"] == ["n2", "n1", "n3"]
+    assert [row[2] for row in plan["rows"]] == ["8 (InnoDB)", "9 (InnoDB)", "7"]
+
+
+@pytest.mark.parametrize("position, reason", [
+    (told(-1, problem="mariadbd --wsrep-recover ended with exit status 1 (corrupt)"), "mariadbd --wsrep-recover ended with exit status 1 (corrupt)"),
+    (told(9, uuid=b.OTHER_UUID), "InnoDB holds %s:9, but grastate.dat tells of %s" % (b.OTHER_UUID, b.UUID)),
+    (None, "InnoDB was not asked")])
+def test_a_position_that_stays_unknown(position, reason):
+    those, positions = [stopped("n1"), stopped("n2", -1), stopped("n3")], {"n2": position} if position else {}
+    assert recover(*those, positions=positions)["refusals"] == ["n2: its position is unknown: %s; repair it, or %s" % (reason, LOST)]
+    plan = recover(*those, positions=positions, lost=["n2"])
+    assert plan["order"] == ["n1", "n3"] and plan["lost"] == ["10.0.0.12"] and plan["left_out"] == ["n2"]
+
+
+def test_a_member_that_cannot_be_reached_and_its_waiver():
+    those = [stopped("n1"), stopped("n2"), b.unreachable()]
+    assert recover(*those)["refusals"] == [
+        "n3: it cannot be reached: no route to host; what it holds, and whether it serves, is unknown, so nothing was changed. Bring it "
+        "up, or " + LOST]
+    plan = recover(*those, lost=["n3"])
+    assert plan["order"] == ["n1", "n2"] and plan["proven_outside"] == ["10.0.0.11", "10.0.0.12"]
+    assert recovery_lines(plan)[-1] == (
+        "Waiver: n3 is left out by senhasegura_lost_members (it cannot be reached: no route to host): transactions after position 500 that "
+        "only it holds are lost. Do not let it start again as it is: its data directory must be set aside first.")
+
+
+def test_a_lost_primary_does_not_hinder():
+    assert recover(b.unreachable(), stopped("n2"), stopped("n3"), lost=["n1"])["order"] == ["n2", "n3"]
+
+
+def test_who_is_called_lost_must_not_be_alive():
+    heard = stopped("n1")
+    heard["observed"]["ports"] = {"10.0.0.13": {"4567": "open"}}
+    assert recover(heard, stopped("n2"), b.unreachable(), lost=["n3"])["refusals"] == [
+        "n3: it is named in senhasegura_lost_members, but Galera listens there (seen from n1)"]
+    assert recover(stopped("n1"), stopped("n2"), b.serving("n3", ["n3"]), lost=["n3"])["refusals"] == [
+        "n3: it is named in senhasegura_lost_members, but its database runs or is being started; stop it there, or do not name it"]
+    assert recover(*[b.unreachable()] * 3, lost=["n1", "n2", "n3"])["refusals"] == [
+        "every member is named in senhasegura_lost_members; at least one must remain"]
+
+
+def test_no_outage():
+    assert recover(b.serving("n1", ["n1"], b.settings_as(D, "n1")), stopped("n2"), stopped("n3"))["refusals"][-1:] == [
+        "n1 serves in a primary component, so this is no full outage. Run create_cluster: it brings n2 and n3 back"]
+    plan = recover(*[b.serving(name, b.names_of(3), b.settings_as(D, name)) for name in b.names_of(3)])
+    assert plan["nothing"] == "Nothing to recover: n1 and n2 and n3 serve in one primary component."
+    assert (plan["order"], plan["refusals"], plan["confirm"]) == ([], [], False)
+
+
+def test_the_rest_of_an_interrupted_recovery_is_done():
+    first = began(b.serving("n1", ["n1"], b.settings_as(D, "n1")))
+    plan = recover(first, stopped("n2"), stopped("n3", -1))
+    assert (plan["refusals"], plan["order"], plan["chosen"]) == ([], ["n2", "n3"], "n1")
+    done = [began(b.serving(name, b.names_of(3), b.settings_as(D, name))) for name in b.names_of(3)]
+    plan = recover(*done)
+    assert (plan["nothing"], plan["order"], plan["confirm"]) == ("", [], False)
+    assert {"cluster_primary": {"primary": "10.0.0.11", "address": "10.0.0.11", "weight": 1}} in plan["members"]["n1"]["settle"]
+
+
+def test_a_bootstrap_under_way_is_waited_for():
+    plan = recover(began(b.moving("n1")), began(stopped("n2")), began(stopped("n3")), asked=False)
+    assert (plan["wait_for"], plan["order"], plan["refusals"]) == (["n1"], [], [])
+
+
+@pytest.mark.parametrize("make", [b.moving, b.separated])
+def test_who_comes_back_by_itself_is_left_alone(make):
+    plan = recover(*[viewed(make(name)) for name in b.names_of(3)])
+    assert (plan["order"], plan["confirm"], plan["chosen"]) == (b.names_of(3), False, "")
+    assert all(made["wait_first"] and len(made["expected"]) == 3 for made in plan["members"].values())
+
+
+def test_who_does_not_come_back_by_itself():
+    assert recover(viewed(b.moving("n1")), viewed(b.moving("n2")), b.moving("n3"))["refusals"][0] == (
+        "n1: Galera runs there in no primary component, and n3 saved no view, so the members do not come back by themselves; stop "
+        "MariaDB on all of them, then run again")
+    assert recover(viewed(b.moving("n1")), viewed(b.moving("n2")), b.unreachable(), lost=["n3"])["refusals"] == [
+        "%s: its database waits for the members of its saved view, of which n3 is lost; stop MariaDB there, then run again" % name
+        for name in ("n1", "n2")]
+    assert recover(b.moving("n1"), stopped("n2"), stopped("n3"))["refusals"] == [
+        "n1: Galera runs there or is being started (activating) in no primary component, while n2 and n3 are stopped; start MariaDB "
+        "there too if all of them saved their view, or stop it on n1, then run again"]
+
+
+def test_mixed_histories():
+    assert recover(stopped("n1"), stopped("n2", uuid=b.OTHER_UUID), stopped("n3"))["refusals"] == [
+        "the members hold histories of different clusters (n1: %s, n2: %s, n3: %s); decide whose data count, and move the data "
+        "directories of the others aside" % (b.UUID, b.OTHER_UUID, b.UUID)]
+
+
+def test_nobody_holds_a_history():
+    none = [stopped(name, -1, uuid=b.NO_UUID, schemas=()) for name in b.names_of(3)]
+    assert recover(*none)["refusals"] == [
+        "no member holds a history (state UUID %s everywhere), so there is nothing to recover; create_cluster makes a new cluster" % b.NO_UUID]
+    none[1] = stopped("n2", -1, aborted=True)
+    assert recover(*none)["refusals"][0].startswith("n2: a state transfer to it was interrupted, so its data are incomplete")
+
+
+def test_a_transfer_that_was_aborted_makes_no_candidate():
+    plan = recover(stopped("n1", -1, aborted=True), stopped("n2", 3), stopped("n3", 2))
+    assert plan["order"] == ["n2", "n1", "n3"] and plan["ask"] == []
+
+
+def test_a_host_that_is_no_member():
+    assert recover(stopped("n1"), b.absent("n2"), b.down("n3"))["refusals"] == [
+        "n2: no database is installed there; %s, and add it with create_cluster afterwards" % LOST,
+        "n3: it is not set up as a member of vault; %s, and add it with create_cluster afterwards" % LOST]
+
+
+# -- the rules ------------------------------------------------------------------------------------------------------------
+
+KINDS = list(itertools.product(["down"] * 4 + ["moving", "separated", "unknown", "serving", "standalone"], (5, 5, 6, -1),
+                               (b.UUID, b.UUID, b.UUID, b.OTHER_UUID, b.NO_UUID), (False, False, True), (False, False, True)))
+WORLD = st.tuples(*[st.sampled_from(KINDS)] * 3, st.sampled_from([(), (), ("n1",), ("n3",), ("n1", "n2")]),
+                  st.dictionaries(st.sampled_from(b.names_of(3)), st.sampled_from([told(5), told(6), told(7), told(-1, problem="broken")])))
+
+
+def member(name, kind, seqno, uuid, aborted, begun):
+    made = {"down": lambda: stopped(name, seqno, uuid=uuid, aborted=aborted), "moving": lambda: b.moving(name),
+            "separated": lambda: b.separated(name), "unknown": b.unreachable, "standalone": lambda: b.fresh(name),
+            "serving": lambda: b.serving(name, [name], b.settings_as(D, name), state_uuid=uuid)}[kind]()
+    return began(made) if begun and kind != "unknown" else made
+
+
+def world(drawn):
+    *kinds, lost, positions = drawn
+    declared = b.declared(lost_members=list(lost))
+    return declared, {name: member(name, *kind) for name, kind in zip(b.names_of(3), kinds)}, positions
+
+
+def best(observations, positions, lost):
+    """The highest position that anybody left holds for certain, told apart from the rules."""
+    found = [one["observed"]["saved"]["seqno"] if one["observed"]["saved"]["seqno"] >= 0 else positions.get(name, told(-1))["seqno"]
+             for name, one in observations.items() if name not in lost and one["observed"]["saved"]["uuid"] != b.NO_UUID
+             and not (one["observed"]["saved"]["transfer_aborted"] and one["observed"]["saved"]["seqno"] < 0)]
+    return max(found)
+
+
+@RULE
+@given(WORLD)
+def test_a_bootstrap_only_of_the_newest_while_everybody_left_is_known_to_be_down(drawn):
+    declared, observations, positions = world(drawn)
+    plan = make_recovery(declared, observations, positions, True)
+    chosen = [name for name, action in actions(plan).items() if action == "bootstrap"]
+    assert len(chosen) <= 1
+    if chosen:
+        left = {name: observations[name] for name in observations if name not in declared["lost"]}
+        assert not any(one.get("unknown") for one in left.values())
+        assert all(one["observed"]["service"]["dead"] or not one["observed"]["status"]["wsrep_on"] for one in left.values())
+        saved = left[chosen[0]]["observed"]["saved"]
+        mine = saved["seqno"] if saved["seqno"] >= 0 else positions[chosen[0]]["seqno"]
+        assert mine == best(observations, positions, declared["lost"])
+        held = {one["observed"]["saved"]["uuid"] for one in left.values()
+                if one["observed"]["saved"]["seqno"] >= 0 or not one["observed"]["saved"]["transfer_aborted"]}
+        assert held - {b.NO_UUID} == {saved["uuid"]}
+        assert plan["confirm"] and chosen[0] == plan["order"][0] == plan["chosen"]
+
+
+@RULE
+@given(WORLD)
+def test_who_is_lost_is_never_touched_and_a_refusal_touches_nobody(drawn):
+    declared, observations, positions = world(drawn)
+    plan = make_recovery(declared, observations, positions, True)
+    assert not set(plan["order"]) & set(declared["lost"])
+    if plan["refusals"]:
+        assert (plan["order"], plan["confirm"], plan["digest"]) == ([], False, "")
+        assert set(actions(plan).values()) <= {"refuse", "none"}
+    assert len(plan["rows"]) == 3 and recovery_lines(plan)
+
+
+@RULE
+@given(WORLD)
+def test_it_changes_no_input_and_is_plain_data(drawn):
+    declared, observations, positions = world(drawn)
+    before = copy.deepcopy((declared, observations, positions))
+    plan = make_recovery(declared, observations, positions, True)
+    assert (declared, observations, positions) == before
+    assert json.loads(json.dumps(plan)) == plan
+
+
+def test_the_worlds_hold_recoveries_of_every_kind():
+    found = set()
+
+    @settings(RULE, max_examples=800)
+    @given(WORLD)
+    def collect(drawn):
+        plan = make_recovery(*world(drawn), True)
+        found.update(actions(plan).values())
+        found.update(["waiver"] if plan["left_out"] and plan["order"] else [])
+    collect()
+    assert {"bootstrap", "join", "refuse", "none", "waiver"} <= found

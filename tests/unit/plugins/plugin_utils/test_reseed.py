@@ -1,0 +1,88 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Seeding one member anew: who may be, and what an interrupted run left."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._reseed import make_reseed
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import reseed_lines
+from ansible_collections.senhasegura.cluster.tests.unit import members as b
+
+D = b.declared()
+ASIDE = "/var/lib/mysql.20260101T000000Z"
+
+
+def reseed(name="n3", declared=None, **instead):
+    declared = declared or D
+    return make_reseed(declared, b.living(declared, **instead), name)
+
+
+def at_home(one, name, aside=None):
+    one["observed"]["settings"] = b.settings_as(D, name)
+    if aside is not None:
+        one["observed"]["saved"]["unfinished"] = {"work": "reseed", "chosen": "", "since": "20260101T000000Z", "aside": aside}
+    return one
+
+
+def test_a_member_that_serves_leaves_and_receives_everything():
+    plan = reseed()
+    made = plan["members"]["n3"]
+    assert (plan["refusals"], plan["order"], plan["confirm"], plan["donor"]) == ([], ["n3"], True, "n2")
+    assert (made["action"], made["set_aside"], made["wait_first"]) == ("join", True, False)
+    assert made["expected"] == ["10.0.0.11", "10.0.0.12", "10.0.0.13"] and [list(step) for step in made["settle"]] == [["cluster_network"]]
+    assert reseed_lines(plan)[-1] == ("The data directory of n3 is renamed, not deleted; afterwards its tables are compared with those of n2 "
+                                      "by checksum.")
+
+
+@pytest.mark.parametrize("history", [{}, {"uuid": b.OTHER_UUID}, {"uuid": b.NO_UUID, "seqno": -1, "aborted": True}])
+def test_a_member_that_is_down_may_be_seeded_whatever_it_holds(history):
+    plan = reseed(n3=at_home(b.down("n3", **history), "n3"))
+    assert plan["refusals"] == [] and plan["members"]["n3"]["set_aside"]
+
+
+@pytest.mark.parametrize("one, waits", [(b.down("n3"), False), (b.moving("n3"), True), (b.serving("n3", b.names_of(3)), True)])
+def test_what_was_set_aside_already_is_not_set_aside_again(one, waits):
+    plan = reseed(n3=at_home(one, "n3", ASIDE))
+    made = plan["members"]["n3"]
+    assert (plan["refusals"], plan["order"], plan["confirm"], plan["aside"]) == ([], ["n3"], False, ASIDE)
+    assert (made["set_aside"], made["backup"], made["wait_first"]) == (False, False, waits)
+
+
+@pytest.mark.parametrize("name, problem", [
+    ("", "senhasegura_reseed names no member; say -e senhasegura_reseed=NAME, one of n1, n2, n3"),
+    ("n9", "senhasegura_reseed names n9, which is no member; the members are n1, n2, n3"),
+    ("n1", "n1: it is the primary, whose data all members get; make another member senhasegura_primary first (create_cluster)")])
+def test_who_may_not_be_named(name, problem):
+    assert reseed(name)["refusals"] == [problem]
+
+
+def test_the_others_must_be_one_component():
+    start = "the others are not proven to be one primary component: "
+    lacks = start + "n1: its component lacks 10.0.0.12"
+    assert reseed(n2=at_home(b.down("n2"), "n2"))["refusals"] == [lacks, start + "n2: the database does not answer"]
+    assert reseed(n2=b.unreachable())["refusals"] == [lacks, start + "n2: it cannot be reached: no route to host"]
+    assert reseed(n3=b.unreachable())["refusals"] == ["n3: it cannot be reached: no route to host"]
+    alone = at_home(b.serving("n3", ["n3"], conf_id="9"), "n3")
+    assert "the others are not proven to be one primary component: n1: its component lacks 10.0.0.13" in reseed(n3=alone)["refusals"]
+
+
+def test_a_member_that_is_just_starting_is_left_alone():
+    assert reseed(n3=at_home(b.moving("n3"), "n3"))["refusals"] == [
+        "n3: its database is just being started or stopped; run again when that has ended"]
+
+
+def test_the_others_must_keep_their_quorum():
+    world = b.living(D)
+    world["n3"]["observed"]["settings"]["primary"]["weight"] = 2
+    assert make_reseed(D, world, "n3")["refusals"] == [
+        "n3: it has 2 of 4 votes, so the others would lose their quorum without it; run assume_primary, which puts the votes right"]
+    two = b.declared(2)
+    assert make_reseed(two, b.living(two), "n2")["refusals"] == []
+
+
+def test_room_is_needed():
+    small = at_home(b.down("n3", free_bytes=b.MB), "n3")
+    assert reseed(n3=small)["refusals"] == ["n3 has room for 1 MB of data, but joining needs 366 MB; make room first"]
