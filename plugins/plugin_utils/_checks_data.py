@@ -11,9 +11,13 @@ from __future__ import annotations
 
 from ._checks_base import CLUSTER, fail, listed, names, ok, unknown
 
+FAILED = "senhasegura_data_failed"
+"""The error that ended a member's part of the proof, left by role ``check``."""
+
 _SAME = "the same data on every member"
 _RESEED = ("find out which member is right, then give the others all data anew: ansible-playbook "
            "senhasegura.cluster.reseed_member -e senhasegura_reseed=NAME")
+_AGAIN = "look at its error log, then run check_cluster again"
 
 
 def data_of(declared, hostvars, asked):
@@ -21,28 +25,32 @@ def data_of(declared, hostvars, asked):
 
     :param asked: dict of ``canary`` (bool) and ``tables`` (names).
     :returns: dict of ``asked``, ``written`` and ``read`` (member name to token, to dict of member name to token), ``compared`` (of
-        ``cluster_compare``, or empty).
+        ``cluster_compare``, or empty), ``failed`` (member name to the error that ended its part).
     """
     registered = {member["name"]: hostvars[member["name"]] for member in declared["members"]}
     written = {name: (found.get("senhasegura_canary_written") or {}).get("token") for name, found in registered.items()}
     read = {name: (found.get("senhasegura_canaries") or {}).get("canaries") for name, found in registered.items()}
     compared = [found["senhasegura_compared"] for found in registered.values() if "settled" in (found.get("senhasegura_compared") or {})]
     return {"asked": asked, "written": {name: token for name, token in written.items() if token},
-            "read": {name: rows for name, rows in read.items() if rows is not None}, "compared": compared[0] if compared else {}}
+            "read": {name: rows for name, rows in read.items() if rows is not None}, "compared": compared[0] if compared else {},
+            "failed": {name: found[FAILED] for name, found in registered.items() if found.get(FAILED)}}
 
 
 def canary(facts):
     """``data.canary``: only where ``senhasegura_check_canary`` is set."""
     if not facts.data["asked"]["canary"]:
         return [ok(name, "senhasegura_check_canary is not set") for name in names(facts)]
-    return [_shown(name, facts.data["written"], facts.data["read"].get(name)) for name in names(facts)]
+    return [_shown(name, facts.data) for name in names(facts)]
 
 
-def _shown(name, written, read):
+def _shown(name, data):
+    written, read = data["written"], data["read"].get(name)
+    if read is None and name in data["failed"]:
+        return fail(name, "it did not write its row or read those of the others: %s" % data["failed"][name], _SAME, _AGAIN)
     if not written or not read and name not in written:
         return unknown(name, "no row was written or read there: its database does not serve, or this is check mode")
     if read is None:
-        return fail(name, "it could not be asked for the rows that the members wrote", _SAME, "see its error in the output above")
+        return fail(name, "it could not be reached when it was to show the rows that the members wrote", _SAME, _AGAIN)
     lacking = [other for other, token in written.items() if read.get(other) != token]
     if lacking:
         return fail(name, "it does not show the row that %s wrote a moment before" % listed(lacking), _SAME, _RESEED)
@@ -54,8 +62,10 @@ def equal(facts):
     compared = facts.data["compared"]
     if not facts.data["asked"]["tables"]:
         return [ok(CLUSTER, "senhasegura_check_tables names no table")]
-    if len(compared.get("members", [])) < 2:
-        return [unknown(CLUSTER, "fewer than two members could read their checksums")]
+    members = compared.get("members", [])
+    left_out = _not_compared(facts, members)
+    if len(members) < 2:
+        return left_out + [unknown(CLUSTER, "fewer than two members could read their checksums")]
     absent = [table for table, read in sorted(compared["settled"].items()) if set(read.values()) == {"NULL"}]
     found = [fail(CLUSTER, sentence, _SAME, _RESEED) for sentence in compared["differences"]]
     found += [fail(CLUSTER, "nobody has the table %s" % table, "tables that exist", "name others in senhasegura_check_tables")
@@ -63,5 +73,14 @@ def equal(facts):
     if compared["moving"]:
         found.append(unknown(CLUSTER, "%s: the cluster wrote whenever they were read; run it again when less is written"
                              % listed(compared["moving"])))
-    return found or [ok(CLUSTER, "%d tables have the same checksums on %s, each read at one position"
-                        % (len(compared["settled"]), listed(compared["members"])))]
+    return found + left_out or [ok(CLUSTER, "%d tables have the same checksums on %s, each read at one position"
+                                   % (len(compared["settled"]), listed(members)))]
+
+
+def _not_compared(facts, members):
+    """Nothing is said of the data of somebody who told no checksums, and that is said."""
+    lacking = [name for name in names(facts) if name not in members]
+    broken = [name for name in lacking if name in facts.data["failed"]]
+    silent = [name for name in lacking if name not in broken]
+    return [fail(CLUSTER, "%s did not tell its checksums: %s" % (name, facts.data["failed"][name]), _SAME, _AGAIN) for name in broken] + [
+        unknown(CLUSTER, "%s did not serve or could not be reached: not compared" % listed(silent)) for _any in silent[:1]]

@@ -52,7 +52,7 @@ def facts(declaration=None, observations=None, gate=None, **changed):
     probes = {name: {} if seen[name].get("unknown") else _changed(name, names, changed.get(name, {})) for name in names}
     return Facts(declaration, seen, probes, make_plan(declaration, seen),
                  dict({"taken": {}, "max_age_hours": 0, "backup_hours": 0, "backup_before": False, "now": NOW}, **(gate or {})),
-                 {"asked": {"canary": False, "tables": []}, "written": {}, "read": {}, "compared": {}})
+                 {"asked": {"canary": False, "tables": []}, "written": {}, "read": {}, "compared": {}, "failed": {}})
 
 
 def _changed(name, names, changes):

@@ -47,8 +47,9 @@ _TABLES = ("SELECT CONCAT('`', REPLACE(table_schema, '`', '``'), '`.`', REPLACE(
            " ORDER BY table_schema, table_name" % ",".join("'%s'" % name for name in SYSTEM_SCHEMAS))
 
 _CANARY = "senhasegura_canary.canary"
-_CANARY_TABLE = ("CREATE DATABASE IF NOT EXISTS senhasegura_canary; CREATE TABLE IF NOT EXISTS %s"
-                 " (member VARCHAR(255) CHARACTER SET utf8mb4 PRIMARY KEY, token VARCHAR(64) NOT NULL) ENGINE=InnoDB; " % _CANARY)
+# All members create and write at once: a row that another one's CREATE overtakes is written again.
+_CANARY_TABLE = ("SET SESSION wsrep_retry_autocommit=1000; CREATE DATABASE IF NOT EXISTS senhasegura_canary; CREATE TABLE"
+                 " IF NOT EXISTS %s (member VARCHAR(255) CHARACTER SET utf8mb4 PRIMARY KEY, token VARCHAR(64) NOT NULL) ENGINE=InnoDB; " % _CANARY)
 
 _CANARY_EXISTS = "SELECT 1 FROM information_schema.tables WHERE table_schema='senhasegura_canary' AND table_name='canary'"
 

@@ -58,13 +58,25 @@ def test_a_member_that_lacks_a_row_fails():
     assert {one.status for one in probes.findings(facts(), "data.canary")} == {"ok"}
 
 
+def test_a_member_whose_part_failed_or_that_vanished_is_not_passed_over():
+    seen = facts(True, ["all"], written={"n1": "x", "n3": "z"}, read={"n1": {"n1": "x", "n3": "z"}}, failed={"n2": "MariaDB refused"},
+                 compared={"members": ["n1"], "settled": {}, "moving": [], "differences": []})
+    assert [(one.member, one.status, one.seen) for one in probes.findings(seen, "data.canary")] == [
+        ("n1", "ok", "it shows the rows that n1, n3 wrote a moment before"),
+        ("n2", "fail", "it did not write its row or read those of the others: MariaDB refused"),
+        ("n3", "fail", "it could not be reached when it was to show the rows that the members wrote")]
+    assert [(one.status, one.seen) for one in probes.findings(seen, "data.equal")] == [
+        ("fail", "n2 did not tell its checksums: MariaDB refused"), ("unknown", "n3 did not serve or could not be reached: not compared"),
+        ("unknown", "fewer than two members could read their checksums")]
+
+
 def test_tables_that_differ_are_absent_or_always_written_to():
-    compared = {"members": ["n1", "n2"], "settled": {"a": {"n1": "1", "n2": "2"}, "b": {"n1": "NULL", "n2": "NULL"}}, "moving": ["c"],
-                "differences": ["a: checksum 1 on n1, 2 on n2"]}
+    compared = {"members": ["n1", "n2", "n3"], "settled": {"a": {"n1": "1", "n2": "2"}, "b": {"n1": "NULL", "n2": "NULL"}},
+                "moving": ["c"], "differences": ["a: checksum 1 on n1, 2 on n2"]}
     assert [(one.status, one.seen) for one in probes.findings(facts(tables=["all"], compared=compared), "data.equal")] == [
         ("fail", "a: checksum 1 on n1, 2 on n2"), ("fail", "nobody has the table b"),
         ("unknown", "c: the cluster wrote whenever they were read; run it again when less is written")]
-    whole = {"members": ["n1", "n2"], "settled": {"a": {"n1": "1", "n2": "1"}}, "moving": [], "differences": []}
+    whole = {"members": ["n1", "n2", "n3"], "settled": {"a": {"n1": "1", "n2": "1", "n3": "1"}}, "moving": [], "differences": []}
     assert [(one.status, one.seen) for one in probes.findings(facts(tables=["all"], compared=whole), "data.equal")] == [
-        ("ok", "1 tables have the same checksums on n1, n2, each read at one position")]
-    assert [one.status for one in probes.findings(facts(tables=["all"]), "data.equal")] == ["unknown"]
+        ("ok", "1 tables have the same checksums on n1, n2, n3, each read at one position")]
+    assert [one.status for one in probes.findings(facts(tables=["all"]), "data.equal")] == ["unknown", "unknown"]
