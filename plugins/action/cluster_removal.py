@@ -12,7 +12,8 @@ from ansible.utils.display import Display
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal import declare_removal, make_removal, prove_alone, still_inside
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal import (
+    declare_removal, make_removal, prove_alone, still_inside, vanished)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal_words import farewell_lines, removal_lines
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
 
@@ -61,6 +62,8 @@ class ActionModule(ActionBase):
     @staticmethod
     def _left(removal, observations, args):
         """The member has left: those who stay are one component without it, and the plan is what was said Yes to."""
+        if vanished(args["approved"], observations):
+            raise AnsibleActionFail(problem_text(_NOT_ON, [vanished(args["approved"], observations)]))
         plan = make_removal(removal, observations)
         problems = plan["refusals"] + ([still_inside(plan)] if still_inside(plan) else [])
         if not problems and plan["digest"] != args["approved"]["digest"]:

@@ -96,7 +96,7 @@ def make_removal(removal, observations):
     plan["refusals"] = made["refusals"] + _more_than_on_line(made, observations)
     for member in removal["full"]["members"]:
         if member["name"] in removal["removed"] and member["name"] not in gone:
-            plan["leaving"] = _leaver(removal, member, observations[member["name"]]["observed"], stay)
+            plan["leaving"] = _leaver(removal, member, observations[member["name"]], stay)
             plan["moves"] = _moves(removal, observations, plan)
     plan["votes"] = _votes(removal, observations, plan)
     plan["refusals"] += _unwritten_votes(observations, plan) + _without_quorum(plan)
@@ -105,6 +105,26 @@ def make_removal(removal, observations):
     plan["warnings"] = plan["warnings"] + _warnings(removal, plan)
     plan["work"] = bool(plan["order"] or plan["moves"] or plan["leaving"] and plan["leaving"]["work"])
     return dict(plan, confirm=plan["work"], digest=_digest(removal, observations, stay))
+
+
+def vanished(approved, observations):
+    """Why nothing is known of the member that was told to leave, though it was observed when the plan was made.
+
+    What was seen of it then no longer tells whether it has left.
+
+    :param approved: the plan that was said Yes to.
+    :param observations: of all members, made since; of a member that cannot be reached any more, the old one.
+    :returns: a sentence or "".
+    """
+    leaver = approved["leaving"]
+    if not leaver or not leaver["work"]:
+        return ""
+    observation = observations[leaver["name"]]
+    if observation.get("asked_at", 0) > leaver["asked_at"]:
+        return ""
+    return ("%s: it could not be reached since the plan was made%s, so it is not known whether it has left; run the playbook again when "
+            "it answers, or, if it is dead for good, with its name in senhasegura_dead_members"
+            % (leaver["name"], " (%s)" % observation["unknown"] if "unknown" in observation else ""))
 
 
 def still_inside(plan):
@@ -199,15 +219,16 @@ def _more_than_on_line(made, observations):
 # -- who leaves -----------------------------------------------------------------------------------------------------------
 
 
-def _leaver(removal, member, observed, stay):
+def _leaver(removal, member, observation, stay):
     """What is done to the removed member itself.
 
     :returns: dict of ``name``, ``address``, ``serves`` (whether it is in the primary component), ``stop`` and ``start``
         (its database), ``settings`` (per step the options of its module), ``steps`` (the same for ``cluster_steps``),
         ``changes`` (names of steps that change), ``expected`` (the addresses of the component that it leaves),
-        ``state`` (what its database shall be), ``reason``, ``work``.
+        ``state`` (what its database shall be), ``reason``, ``work``, ``asked_at`` (the moment of the observation that all
+        this is decided on).
     """
-    state = evidence.classify({"observed": observed})
+    state, observed = evidence.classify(observation), observation["observed"]
     address = {one["name"]: one["address"] for one in removal["full"]["members"]}
     settings = {} if state == evidence.ABSENT else _alone(member, observed)
     decides = observed["capabilities"]["decides"]
@@ -220,7 +241,7 @@ def _leaver(removal, member, observed, stay):
             "settings": settings, "steps": [{"cluster_" + step: options} for step, options in settings.items()],
             "changes": changes, "expected": [address[name] for name in address if name in stay or name == member["name"]],
             "state": removal["state"], "installed": state != evidence.ABSENT, "reason": reason,
-            "work": bool(stop or start or changes)}
+            "work": bool(stop or start or changes), "asked_at": observation["asked_at"]}
 
 
 def _alone(member, observed):

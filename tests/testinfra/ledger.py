@@ -18,15 +18,16 @@ class Writer(threading.Thread):
     """One connection that inserts numbers one after another; refused or cut off, it connects to the next member that serves.
 
     :param names: the members that it may connect to, in its order of preference.
+    :param first: the first number, above those of earlier writers.
     """
 
-    def __init__(self, names):
+    def __init__(self, names, first=0):
         super().__init__(daemon=True)
         self.names = list(names)
         self.acknowledged = []
         self.times = []
         self.members = []
-        self._next = 0
+        self._next = first
         self._ended = threading.Event()
 
     def run(self):

@@ -14,7 +14,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _eviden
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _quorum as quorum
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _removal
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal import (
-    declare_removal, make_removal, prove_alone, still_inside)
+    declare_removal, make_removal, prove_alone, still_inside, vanished)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal_words import farewell_lines, removal_lines
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
@@ -160,6 +160,23 @@ def test_those_who_stay_are_not_touched_while_it_is_inside():
     plan = make_removal(removal_of(), b.living(THREE))
     assert still_inside(plan) == "n3: it is in the primary component, so it has not left the cluster; run the playbook again"
     assert still_inside(make_removal(removal_of(), without("n3", n3=b.down("n3")))) == ""
+
+
+@pytest.mark.parametrize("now, reason", [
+    (b.living(THREE)["n3"], ""), (b.unreachable(), " (it cannot be reached: no route to host)")])
+def test_what_was_seen_of_it_before_the_yes_does_not_tell_whether_it_has_left(now, reason):
+    approved = make_removal(removal_of(), b.living(THREE))
+    assert vanished(approved, without("n3", n3=now)) == (
+        "n3: it could not be reached since the plan was made%s, so it is not known whether it has left; run the playbook again when it "
+        "answers, or, if it is dead for good, with its name in senhasegura_dead_members" % reason)
+    assert vanished(approved, without("n3", n3=dict(b.down("n3"), asked_at=1000.1))) == ""
+
+
+def test_of_somebody_with_whom_nothing_was_done_no_later_observation_is_asked_for():
+    seen = removed_observations(b.serving("n3", ["n3"]))
+    assert vanished({"leaving": None}, seen) == ""
+    done = make_removal(removal_of(), removed_observations(b.fresh("n3", b.SHOP, settings=alone("n3"))))
+    assert not done["leaving"]["work"] and vanished(done, seen) == ""
 
 
 def test_an_arbitrator_votes():
