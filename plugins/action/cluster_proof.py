@@ -11,7 +11,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._proof import ARBITRATOR_VOTES, prove
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._proof import ARBITRATOR_VOTES, not_as_written, prove
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text, report_lines
 
 
@@ -25,12 +25,14 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _validation, args = self.validate_argument_spec({
             "declared": {"type": "dict", "required": True},
+            "as_written": {"type": "bool", "default": False},
             "without": {"type": "list", "elements": "str", "default": []},
             "arbitrator_vote": {"type": "str", "choices": list(ARBITRATOR_VOTES), "default": "allowed"},
         })
         declared, hostvars = args["declared"], task_vars["hostvars"]
         observations = observations_of(declared, hostvars)
         missing = prove(declared, observations, args["arbitrator_vote"], without=args["without"])
+        missing += not_as_written(observations) if args["as_written"] else []
         if missing:
             raise AnsibleActionFail(problem_text("The members are not proven to be one component.", missing))
         waits = {member["name"]: hostvars[member["name"]].get("senhasegura_restored") for member in declared["members"]}

@@ -21,12 +21,12 @@ def observe(platform, gather, peers=()):
     :returns: dict of every part, ``platform``, and ``lock`` (who is changing the cluster now, or None); ``settings`` come with
         ``restart_reasons``, ``capabilities``, ``contradictions`` and ``admitted``.
     """
-    observed = {"platform": platform.name}
-    if "settings" in gather:
-        observed.update(_settings(platform))
     readers = {"service": platform.service, "status": platform.status, "saved": platform.saved,
                "data": platform.data, "host": platform.host, "sync": platform.sync_state}
+    observed = {"platform": platform.name}
     observed.update({part: read() for part, read in readers.items() if part in gather})
+    if "settings" in gather:  # behind the status: what runs on a member that serves is never older than its serving
+        observed.update(_settings(platform))
     if "ports" in gather:
         observed["ports"] = platform.ports(list(peers))
     return dict(observed, lock=read_lock())  # last: without root the platform tells best what is missing

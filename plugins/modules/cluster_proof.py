@@ -31,6 +31,12 @@ options:
     type: list
     elements: str
     default: []
+  as_written:
+    description:
+      - Whether it must be proven, too, that no member runs timers otherwise than they are written: those that are given to a member only
+        for joining, or by a person's hand.
+    type: bool
+    default: false
   arbitrator_vote:
     description:
       - Whether the arbitrator may (C(allowed)), must (C(required)) or must not (C(none)) be in every member's component, as the one

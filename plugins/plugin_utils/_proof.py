@@ -44,6 +44,16 @@ def prove(declared, observations, arbitrator_vote="allowed", without=(), inside=
     return missing + _roles(declared, {name: one for name, one in observations.items() if name not in without})
 
 
+def not_as_written(observations):
+    """Members that run timers otherwise than they are written, when everything is done: list of sentences.
+
+    :param observations: as :func:`prove` takes them.
+    """
+    return ["%s: it runs timers otherwise than they are written (latency profile); run create_cluster again" % name
+            for name, observation in observations.items()
+            if not observation.get("observed", {}).get("settings", {}).get("network", {}).get("intact", True)]
+
+
 def _roles(declared, observations):
     """Every member must know the one primary, and the order must be the same everywhere."""
     missing = []

@@ -54,6 +54,14 @@ def test_the_short_timers_of_a_killed_run_are_taken_back_on_line():
     lab.assert_written_timers()
 
 
+def test_a_member_that_needs_something_only_since_the_yes_gets_it_in_the_same_run():
+    lab.shell("member-c", "systemctl stop mariadb")
+    run = lab.play_through("PLAY [7/10", lambda: lab.sql("member-b", "SET GLOBAL wsrep_provider_options='evs.keepalive_period=PT0.1S'"))
+    assert run.rc == 0 and run.changed() == ["member-b", "member-c"], run.output
+    lab.assert_one_component()
+    lab.assert_written_timers()
+
+
 def test_a_joiner_killed_with_its_host_takes_a_full_transfer_again():
     lab.rebuild("member-c")
     lab.play_until("member-c: ", after=1.5)

@@ -9,6 +9,7 @@ import pytest
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap, refuse_restart
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError, ValueRefused
+from ansible_collections.senhasegura.cluster.plugins.module_utils._observe import observe
 from ansible_collections.senhasegura.cluster.plugins.module_utils._step import apply_step
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 from ansible_collections.senhasegura.cluster.plugins.module_utils._watch import watch
@@ -170,3 +171,28 @@ def test_another_component_is_proof_of_failure():
 
 def test_a_dead_service_is_proof_of_failure():
     assert look([(dict(b.SILENT), {"state": "failed", "failure": "mariadb.service is failed (exit-code)"})])["failure"]
+
+
+class Arriving(Platform):
+    """It comes to serve while it is observed, with timers that only joining needed."""
+
+    name, serves = "galera", False
+    service = saved = data = host = sync_state = None
+
+    def status(self, patience=None):
+        self.serves = True
+        return {"cluster_status": "Primary"}
+
+    def read(self, step):
+        return dict(self.settings[step], intact=not self.serves) if step == "network" else super().read(step)
+
+    def contradictions(self):
+        return []
+
+    def admitted(self):
+        return None
+
+
+def test_what_runs_on_a_member_that_serves_is_not_older_than_its_serving():
+    seen = observe(Arriving(), ["settings", "status"])
+    assert seen["status"]["cluster_status"] == "Primary" and not seen["settings"]["network"]["intact"]

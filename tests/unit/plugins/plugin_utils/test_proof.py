@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._proof import prove
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._proof import not_as_written, prove
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 THREE = b.declared()
@@ -39,3 +39,10 @@ def test_the_arbitrator_that_is_declared_may_vote_and_only_that_one():
                                                     for name in ("n1", "n2")])):
         world = {name: b.serving(name, voters, b.settings_as(declaration, name)) for name in ("n1", "n2")}
         assert prove(declaration, world) == missing
+
+
+def test_timers_that_run_otherwise_than_written():
+    world = b.living(THREE)
+    assert not_as_written(dict(world, n1=b.unreachable())) == []
+    world["n2"]["observed"]["settings"]["network"]["intact"] = False
+    assert not_as_written(world) == ["n2: it runs timers otherwise than they are written (latency profile); run create_cluster again"]
