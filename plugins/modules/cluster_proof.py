@@ -33,8 +33,8 @@ options:
     default: []
   as_written:
     description:
-      - Whether it must be proven, too, that no member runs timers otherwise than they are written: those that are given to a member only
-        for joining, or by a person's hand.
+      - Whether it must be proven, too, that no member runs timers otherwise than they are written, be they those that a member is given
+        only for joining, or a person's.
     type: bool
     default: false
   arbitrator_vote:
