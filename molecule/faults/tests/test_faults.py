@@ -24,8 +24,16 @@ def _cluster():
     ledger.make("member-a")
 
 
+@pytest.fixture(name="healed", autouse=True)
+def _healed():
+    """What a test broke and, having failed, left broken, is not the next one's trouble."""
+    yield
+    power_on("member-c")
+    lab.shell("member-c", "nft list table inet fault && nft delete table inet fault", check=False)
+
+
 @pytest.fixture(name="writer")
-def _writer(capsys):
+def _writer(healed, capsys):
     """It writes on the two that nothing happens to, and afterwards nothing is lost anywhere."""
     made = ledger.Writer(["member-a", "member-b"], max(ledger.rows("member-a"), default=-1) + 1)
     made.start()
@@ -75,7 +83,7 @@ def donors(name="member-c"):
 
 # -- restart_cluster ----------------------------------------------------------------------------------------------------------
 
-NOT_REACHED = re.compile(r"member-c: it cannot be reached: ssh: connect to host [^\n]*Connection timed out")
+NOT_REACHED = r"member-c: it cannot be reached: ssh: connect to host \S+ port 22: (No route to host|Connection timed out)"
 NOT_RESTORED = re.compile(r"member-c is not restored: nothing has moved for 15 s \((?P<why>[^\n]*)\)\. The next member was not touched\.")
 ONLY_C = ("-e", "senhasegura_restart_members=member-c", "-e", "senhasegura_stall_timeout=15")
 
@@ -84,7 +92,8 @@ def test_the_host_that_restarts_dies(writer):
     run = lab.play_through("member-c: ", lambda: power_off("member-c"), *ONLY_C, playbook=RESTART)
     assert run.rc != 0 and NOT_RESTORED.search(run.output)["why"].startswith("not reachable over SSH; ")
     lab.wait_for(of_two)
-    assert NOT_REACHED.search(refused(playbook=RESTART))
+    assert re.search(NOT_REACHED + "; whether it serves is unknown. Every declared member must be observed before one of them "
+                     "restarts", refused(playbook=RESTART))
     power_on("member-c")
     back("member-c")
     again(*ONLY_C, playbook=RESTART)
@@ -104,13 +113,13 @@ SEED_C = ("-e", "senhasegura_reseed=member-c")
 
 
 def test_the_donor_dies_in_the_middle_of_the_transfer(writer):
-    """The member ends with its donor; its next start gets the data of the other one, in the same run."""
+    """The member ends with its donor; its next start gets all data anew, in the same run."""
     before = len(donors())
     slow("member-c")
     run = lab.play_through("MB on disk", lambda: kill_while_it_gives("member-b"), *SEED_C, playbook=RESEED)
     heal("member-c")
     assert run.rc == 0, run.output
-    assert donors()[before:] == ["member-b", "member-a"]
+    assert donors()[before] == "member-b" and len(donors()) == before + 2
     back("member-b")
     again(*SEED_C, playbook=RESEED)
 
@@ -133,7 +142,7 @@ def test_the_donor_dies_while_a_newcomer_joins(writer):
     run = lab.play_through("MB on disk", lambda: kill_while_it_gives("member-b"))
     heal("member-c")
     assert run.rc == 0, run.output
-    assert donors() == ["member-b", "member-a"]
+    assert donors()[0] == "member-b" and len(donors()) == 2
     back("member-b")
     assert lab.create().changed() == []
 
@@ -150,7 +159,7 @@ def test_the_host_that_is_removed_dies(writer):
                      r"reached since the plan was made.*, so it is not known whether it has left; run the playbook again when it answers, "
                      r"or, if it is dead for good, with its name in senhasegura_dead_members", run.output)
     lab.wait_for(of_two)
-    assert re.search(NOT_REACHED.pattern + r"; what is unknown could be a living cluster\. If it is dead for good, name it in "
+    assert re.search(NOT_REACHED + r"; what is unknown could be a living cluster\. If it is dead for good, name it in "
                      r"senhasegura_dead_members; otherwise bring it back first", refused(*REMOVE_C, playbook=REMOVE))
     power_on("member-c")
     again(*REMOVE_C, playbook=REMOVE)
