@@ -142,6 +142,7 @@ def _refuse(removal, observations, stay, gone):
     living = [name for name in removal["removed"] if name not in gone]
     if len(living) > 1:
         refusals.append("%s can be reached: only one living member is removed at a time, so name one of them" % " and ".join(living))
+    refusals = refusals or _coming_or_going(removal, observations, stay, living)
     return refusals + ([] if refusals else _unnamed_primary(removal, observations, stay))
 
 
@@ -177,6 +178,15 @@ def _unproven(removal, observations, stay, gone):
             problems.append("%s: %s; what is unknown could be a living cluster. If it is dead for good, name it in "
                             "senhasegura_dead_members; otherwise bring it back first" % (name, observations[name]["unknown"]))
     return problems
+
+
+def _coming_or_going(removal, observations, stay, living):
+    """A member that does not serve, though the others see it in their component: its votes are not known in this moment."""
+    address = {member["name"]: member["address"] for member in removal["full"]["members"]}
+    return ["%s: %s, but %s sees it in its component, so it is just coming or going; run again when it is there or gone"
+            % (name, _IS[evidence.classify(observations[name])], stay[0]) for name in living
+            if evidence.classify(observations[name]) != evidence.SERVING
+            and address[name] in observations[stay[0]]["observed"]["status"]["incoming_addresses"]]
 
 
 def _unnamed_primary(removal, observations, stay):

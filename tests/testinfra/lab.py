@@ -161,12 +161,18 @@ def play_through(text, fault, *arguments, hosts=INVENTORY, timeout=400, playbook
     process = _started(*arguments, hosts=hosts, playbook=playbook)
     limit = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
     limit.start()
-    seen = _read_until(text, process, timeout)
-    fault()
-    seen += process.stdout.read()
-    limit.cancel()
+    try:
+        seen = _read_until(text, process, timeout)
+        fault()
+        seen += process.stdout.read()
+        rc = process.wait()
+    finally:
+        limit.cancel()
+        if process.poll() is None:  # what was waited for did not come: the run must not go on beneath the next test
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     print(seen)
-    return Run(process.wait(), seen)
+    return Run(rc, seen)
 
 
 def host(name):

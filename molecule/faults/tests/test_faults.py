@@ -69,10 +69,11 @@ def refused(*arguments, playbook):
     return run.output
 
 
-def kill_while_it_gives(name):
-    """Kill a database once it gives another one its data."""
-    lab.wait_for(lambda: lab.status(name, "wsrep_local_state_comment") == "Donor/Desynced")
+def kill_the_donor():
+    """Kill the database that gives member-c its data, once it does; its name."""
+    name = lab.wait_for(lambda: next((one for one in MEMBERS[:2] if lab.status(one, "wsrep_local_state_comment") == "Donor/Desynced"), ""))
     kill_database(name)
+    return name
 
 
 def donors(name="member-c"):
@@ -114,13 +115,13 @@ SEED_C = ("-e", "senhasegura_reseed=member-c")
 
 def test_the_donor_dies_in_the_middle_of_the_transfer(writer):
     """The member ends with its donor; its next start gets all data anew, in the same run."""
-    before = len(donors())
+    before, killed = len(donors()), []
     slow("member-c")
-    run = lab.play_through("MB on disk", lambda: kill_while_it_gives("member-b"), *SEED_C, playbook=RESEED)
+    run = lab.play_through("MB on disk", lambda: killed.append(kill_the_donor()), *SEED_C, playbook=RESEED)
     heal("member-c")
     assert run.rc == 0, run.output
-    assert donors()[before] == "member-b" and len(donors()) == before + 2
-    back("member-b")
+    assert donors()[before:before + 1] == killed and len(donors()) == before + 2
+    back(*killed)
     again(*SEED_C, playbook=RESEED)
 
 
@@ -138,12 +139,13 @@ def test_the_network_of_the_joiner_is_cut_in_the_middle_of_the_transfer(writer):
 
 def test_the_donor_dies_while_a_newcomer_joins(writer):
     lab.rebuild("member-c")
+    killed = []
     slow("member-c")
-    run = lab.play_through("MB on disk", lambda: kill_while_it_gives("member-b"))
+    run = lab.play_through("MB on disk", lambda: killed.append(kill_the_donor()))
     heal("member-c")
     assert run.rc == 0, run.output
-    assert donors()[0] == "member-b" and len(donors()) == 2
-    back("member-b")
+    assert donors()[:1] == killed == ["member-b"] and len(donors()) == 2
+    back(*killed)
     assert lab.create().changed() == []
 
 
@@ -162,6 +164,7 @@ def test_the_host_that_is_removed_dies(writer):
     assert re.search(NOT_REACHED + r"; what is unknown could be a living cluster\. If it is dead for good, name it in "
                      r"senhasegura_dead_members; otherwise bring it back first", refused(*REMOVE_C, playbook=REMOVE))
     power_on("member-c")
+    back("member-c")
     again(*REMOVE_C, playbook=REMOVE)
     again("-e", '{"senhasegura_overwrite_members": ["member-c"]}')
 

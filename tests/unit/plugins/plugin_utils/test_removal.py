@@ -156,6 +156,13 @@ def test_interrupted_anywhere_the_next_run_ends_the_same(one, expected):
     assert (leaving["stop"], leaving["start"], leaving["work"]) == expected
 
 
+@pytest.mark.parametrize("one, words", [
+    (b.moving("n3"), "its database is just being started or stopped"), (b.down("n3"), "its database does not run")])
+def test_a_member_that_just_comes_or_goes_is_not_removed(one, words):
+    assert refused(removal_of(), dict(b.living(THREE), n3=one)) == [
+        "n3: %s, but n1 sees it in its component, so it is just coming or going; run again when it is there or gone" % words]
+
+
 def test_those_who_stay_are_not_touched_while_it_is_inside():
     plan = make_removal(removal_of(), b.living(THREE))
     assert still_inside(plan) == "n3: it is in the primary component, so it has not left the cluster; run the playbook again"
