@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 
 import lab
@@ -78,7 +77,6 @@ def routed(port):
     """Which member HAProxy leads a client to; blank for none."""
     return lab.shell(ARBITER, "timeout 3 mariadb -h 127.0.0.1 -P %d -u balanced -BNe 'SELECT @@wsrep_node_name' 2>/dev/null"
                      % port, check=False)
-
 
 
 # -- made, and proven -----------------------------------------------------------------------------------------------------
