@@ -13,7 +13,7 @@ from ansible.utils.display import Display
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan, since
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import manual_text, plan_lines, problem_text
 
 
@@ -50,7 +50,8 @@ class ActionModule(ActionBase):
         return dict(result, changed=False, declared=declared, plan=plan)
 
     def _make(self, declared, hostvars, args):
-        return make_plan(declared, observations_of(declared, hostvars), args["approved"].get("order", ()))
+        observations = since(args["approved"], observations_of(declared, hostvars))
+        return make_plan(declared, observations, args["approved"].get("order", ()))
 
     def _show_refused(self, plan):
         """What a person sees before the refusals."""

@@ -24,17 +24,18 @@ def observe(platform, gather, peers=()):
     readers = {"service": platform.service, "status": platform.status, "saved": platform.saved,
                "data": platform.data, "host": platform.host, "sync": platform.sync_state}
     observed = {"platform": platform.name}
+    if "settings" in gather:  # first: without root the platform itself tells best what is missing
+        observed.update(admitted=platform.admitted(), contradictions=platform.contradictions())
     observed.update({part: read() for part, read in readers.items() if part in gather})
     if "settings" in gather:  # behind the status: what runs on a member that serves is never older than its serving
         observed.update(_settings(platform))
     if "ports" in gather:
         observed["ports"] = platform.ports(list(peers))
-    return dict(observed, lock=read_lock())  # last: without root the platform tells best what is missing
+    return dict(observed, lock=read_lock())  # last, for the same reason
 
 
 def _settings(platform):
-    """The settings of every step, why the member would have to restart for them, and what its platform does otherwise."""
+    """The settings of every step, why the member would have to restart for them, and what its platform can do."""
     settings = {step: platform.read(step) for step in STEPS}
     reasons = [reason for step in STEPS for reason in platform.restart_required(step, settings[step])]
-    return {"settings": settings, "restart_reasons": reasons, "capabilities": platform.capabilities(),
-            "contradictions": platform.contradictions(), "admitted": platform.admitted()}
+    return {"settings": settings, "restart_reasons": reasons, "capabilities": platform.capabilities()}

@@ -31,14 +31,15 @@ def make_plan(declared, observations, approved_order=()):
     :returns: dict of plain values: ``refusals`` and ``warnings`` (sentences), ``members`` (name to what
         :func:`_actions.decision` makes), ``order`` (names), ``confirm`` (whether a Yes is needed), ``manual`` (what only a person
         can do: list of dict ``id``, ``members``, ``how``), ``proven_outside`` (addresses of members in no primary component),
-        ``digest``.
+        ``digest``; ``asked_at`` (member name to the moment of its observation).
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     decisions, refusals = decide(declared, observations)
     plan = {"refusals": refusals, "warnings": advice(declared), "members": decisions, "order": [], "confirm": False,
-            "manual": [], "proven_outside": [member["address"] for member in declared["members"]
-                                             if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
+            "manual": [], "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
+            "proven_outside": [member["address"] for member in declared["members"]
+                               if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
     if not refusals:
         _add_settings(declared, observations, decisions)
         plan["order"] = in_order(declared, decisions, approved_order)
@@ -52,6 +53,16 @@ def make_plan(declared, observations, approved_order=()):
     _add_transfers(declared, observations, plan)
     plan["confirm"] = any(decisions[name]["action"] in RESTARTING for name in plan["order"])
     return dict(plan, digest=digest(plan, observations))
+
+
+def since(approved, observations):
+    """What was observed of members since a plan was approved; of who could not be asked again, nothing is known.
+
+    :param approved: the plan that was said Yes to, empty for none.
+    """
+    before = approved.get("asked_at", {})
+    return {name: {"unknown": "it could not be reached since the plan was made"} if one.get("asked_at", 0) == before.get(name, -1) else one
+            for name, one in observations.items()}
 
 
 # -- which action ---------------------------------------------------------------------------------------------------------

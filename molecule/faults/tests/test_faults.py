@@ -14,8 +14,8 @@ from faults import cut, heal, kill_database, power_off, power_on, slow
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
-RECOVER, REMOVE, RESEED, RESTART = ("senhasegura.cluster." + name for name in
-                                    ("recover_cluster", "remove_member", "reseed_member", "restart_cluster"))
+ASSUME, RECOVER, REMOVE, RESEED, RESTART = ("senhasegura.cluster." + name for name in (
+    "assume_primary", "recover_cluster", "remove_member", "reseed_member", "restart_cluster"))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -29,7 +29,8 @@ def _healed():
     """What a test broke and, having failed, left broken, is not the next one's trouble."""
     yield
     power_on("member-c")
-    lab.shell("member-c", "nft list table inet fault && nft delete table inet fault", check=False)
+    lab.wait_for(lambda: lab.shell("member-c", "echo up", check=False) == "up")
+    heal("member-c")
 
 
 @pytest.fixture(name="writer")
@@ -167,6 +168,30 @@ def test_the_host_that_is_removed_dies(writer):
     back("member-c")
     again(*REMOVE_C, playbook=REMOVE)
     again("-e", '{"senhasegura_overwrite_members": ["member-c"]}')
+
+
+# -- assume_primary -----------------------------------------------------------------------------------------------------------
+
+PRIMARY_C = ("-e", "senhasegura_primary=member-c")
+
+
+@pytest.mark.parametrize("fault, why", [
+    (power_off, NOT_REACHED + "; what is unknown could be a living cluster, and two primaries would write different data"),
+    (lambda name: cut(name, A, B), "member-c: Galera runs there in no primary component, while member-a and member-b serve in a primary "
+                                   "component; bring it back first, with create_cluster")], ids=["host", "network"])
+def test_the_new_primary_is_lost_while_the_votes_move(writer, fault, why):
+    """Nobody is told of a primary that is gone."""
+    run = lab.play_through("PLAY [6/7", lambda: fault("member-c"), *PRIMARY_C, playbook=ASSUME)
+    assert run.rc != 0
+    assert fault is not power_off or (run.changed(), run.recap("unreachable")["member-c"]) == ([], 1)
+    lab.wait_for(of_two)
+    assert re.search(why, refused(*PRIMARY_C, playbook=ASSUME))
+    power_on("member-c")
+    lab.wait_for(lambda: lab.shell("member-c", "echo up", check=False) == "up")
+    heal("member-c")
+    back("member-c")
+    again(*PRIMARY_C, playbook=ASSUME)
+    again("-e", "senhasegura_primary=member-a", playbook=ASSUME)
 
 
 # -- recover_cluster ----------------------------------------------------------------------------------------------------------

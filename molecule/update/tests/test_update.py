@@ -8,6 +8,7 @@ import functools
 import lab
 import ledger
 import pytest
+from faults import power_off, power_on
 from packages import offer
 
 MEMBERS = ["member-a", "member-b", "member-c"]
@@ -94,4 +95,22 @@ def test_only_a_database_that_runs_what_was_replaced_restarts():
     after = lab.processes()
     assert [name for name in MEMBERS if after[name] != before[name]] == ["member-b"]
     assert versions("socat")["member-a"].endswith("+lab")
+    lab.assert_one_component()
+
+
+def test_the_host_that_is_updated_dies_and_one_more_run_ends_well():
+    """It stops there, and nobody else is touched; when the host is back, nothing of the update is left to do or to repair."""
+    offer(["member-c"], "galera-4")
+    offer(["member-a", "member-b"])
+    before = lab.processes(["member-a", "member-b"])
+    run = lab.play_through("member-c: ", lambda: power_off("member-c"), "-e", "senhasegura_stall_timeout=15", playbook=UPDATE)
+    assert run.rc != 0
+    assert "member-c is not restored: nothing has moved for 15 s (not reachable over SSH; " in run.output
+    run = update(*lab.YES)
+    assert run.rc != 0 and "- member-c: it cannot be reached: " in run.output
+    power_on("member-c")
+    lab.wait_for(lambda: lab.shell("member-c", "mariadb -Ne \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"", check=False)[-6:] == "Synced", 60)
+    run = update(*lab.YES)
+    assert run.rc == 0, run.output
+    assert update(*lab.YES).changed() == [] and lab.processes(["member-a", "member-b"]) == before
     lab.assert_one_component()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import missing_evidence
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan, since
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 THREE = b.declared()
@@ -590,3 +590,12 @@ def test_how_a_joiner_gets_its_data(method, size, chosen):
     observations["n3"]["observed"]["host"]["free_bytes"] = 4 * size + 1024**3
     plan = make_plan(declaration, observations)
     assert plan["order"] == ["n3"] and plan["members"]["n3"]["settings"]["mode"]["sst_method"] == chosen
+
+
+def test_of_who_could_not_be_asked_since_the_yes_nothing_is_known():
+    approved = make_plan(THREE, b.living(THREE))
+    later = {name: dict(one, asked_at=1002.0) for name, one in b.living(THREE).items()}
+    assert since({}, b.living(THREE)) == b.living(THREE) and since(approved, later) == later
+    assert make_plan(THREE, since(approved, dict(later, n2=b.living(THREE)["n2"])))["refusals"] == [
+        "n2: it could not be reached since the plan was made; whether it is in a primary component is unknown, so nothing was changed. "
+        "Every declared member must be observed"]
