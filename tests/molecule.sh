@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the scenarios given, each on fresh hosts of its own, JOBS at a time (they wait more than they compute). Each one's
-# output is shown in one piece when it ends: the last lines, or all of it and the hosts' journals when it failed.
+# output is shown in one piece when it ends: the last lines, or all of it and the hosts' journals when it failed. What failed is
+# named once more at the very end, where whoever reads only the end of a long log looks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || { echo "no scenario was found"; exit 1; }
@@ -19,8 +20,18 @@ scenario() {
     flock 9
     if [ $result -eq 0 ]; then grep -E '^=+ .* in [0-9.]+s' "$log"; else cat "$log"; fi
     echo "=== scenario $1: exit status $result, $((SECONDS - began)) s"
+    [ $result -eq 0 ] || broken "$1" >>build/logs/failed
     return $result
 }
 
-export -f story scenario
-printf '%s\n' "$@" | xargs -P "${JOBS:-1}" -I '{}' bash -euo pipefail -c 'scenario {}'
+broken() {
+    echo "=== failed: $1"
+    grep -E '^(E  |FAILED |ERROR |CRITICAL )' "build/logs/$1.log" | tail -n 30 || true
+}
+
+export -f story scenario broken
+: >build/logs/failed
+result=0
+printf '%s\n' "$@" | xargs -P "${JOBS:-1}" -I '{}' bash -euo pipefail -c 'scenario {}' || result=$?
+cat build/logs/failed
+exit $result
