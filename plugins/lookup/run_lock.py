@@ -15,6 +15,7 @@ description:
     C(module_defaults) of the action group C(senhasegura.cluster.cluster), in plays that change something.
   - Locks of runs of this same controller that are no more are replaced; with the variable C(senhasegura_take_over) all are.
   - An error while another run's lock stands on any member that was observed; not in check mode, which changes nothing.
+  - An error where the C(ansible-playbook) of this run was killed; its workers live on, and would go on with their tasks.
 author:
   - senhasegura.cluster contributors (@senhasegura)
 options:
@@ -72,11 +73,15 @@ def _run_lock(observations, take_over):
     :param observations: dict of member name to observation.
     :param take_over: whether the locks of runs that still live are replaced.
     :returns: tuple of the lock (dict of ``token``, ``holder``, ``replaces``) and a list of sentences.
+    :raises AnsibleLookupError: in a worker whose run was killed: workers live on, and nobody reads what this one would do.
     """
     boot, pid = _boot(), _pid()
-    token, locks = token_of(boot, pid, _started(pid)), standing(observations)
+    started = _started(pid)
+    if started is None:
+        raise AnsibleLookupError("This run's ansible-playbook (process %d) was killed; nothing more is done for it. Run it again." % pid)
+    token, locks = token_of(boot, pid, started), standing(observations)
     tokens = {lock["token"] for lock in locks.values()}
-    replaces = (tokens if take_over else dead_tokens(locks, boot, lambda one, started: _started(one) == started)) - {token}
+    replaces = (tokens if take_over else dead_tokens(locks, boot, lambda one, since: _started(one) == since)) - {token}
     holder = "%s@%s (process %d)" % (getpass.getuser(), socket.gethostname(), pid)
     return {"token": token, "holder": holder, "replaces": sorted(replaces)}, held(locks, replaces | {token})
 
@@ -88,12 +93,13 @@ def _pid():
 
 
 def _started(pid):
-    """When a process started, in the kernel's ticks since boot (proc(5), field 22); 0 where there is none."""
+    """When a process started, in the kernel's ticks since boot (proc(5), field 22); None where it has ended (field 3: a zombie)."""
     try:
         with open("/proc/%d/stat" % pid, encoding="utf-8") as handle:
-            return int(handle.read().rsplit(")", 1)[1].split()[19])
+            fields = handle.read().rsplit(")", 1)[1].split()
     except (FileNotFoundError, ProcessLookupError):
-        return 0
+        return None
+    return None if fields[0] in "ZX" else int(fields[19])
 
 
 def _boot():

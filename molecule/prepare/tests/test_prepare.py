@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import socket
 
+import faults
 import lab
 import pytest
 
@@ -12,6 +13,7 @@ MEMBERS = ["member-a", "member-b", "member-c"]
 ADDRESSES = lab.addresses()
 SWITCHES = ["hostname", "hosts", "dns", "ntp", "firewall"]
 FIREWALL = ("-e", '{"senhasegura_prepare_firewall": true}')
+STATE = "mariadb --batch --execute \"SHOW GLOBAL STATUS LIKE 'wsrep_local_state_comment'\""
 TABLE = "nft list table inet senhasegura_cluster"
 ODD_PORT = 4568
 """Where member-b has a second way in for SSH: a port that the rules close, unless it is ansible_port."""
@@ -174,10 +176,38 @@ def test_the_rules_outlive_others_and_a_drift_is_mended(hosts):
     assert table("member-c") == wanted and lab.shell("member-c", "nft list table inet filter") == others
 
 
+def test_where_systemd_resolved_runs_it_is_told(hosts):
+    """On member-c alone; /etc/resolv.conf is its own then, and prepare_members leaves it alone."""
+    # In a container the bus does not notice by itself that a package brought a service.
+    lab.shell("member-c", "apt-get install -y -qq systemd-resolved >/dev/null 2>&1 && systemctl reload dbus && "
+                          "systemctl restart systemd-resolved")
+    servers = lab.shell("member-a", "awk '/^nameserver/ {print $2}' /etc/resolv.conf").split()
+    link = lab.shell("member-c", "readlink /etc/resolv.conf")
+    assert play("--check", hosts=hosts).changed() == ["member-c"]
+    run = play(hosts=hosts)
+    assert run.rc == 0 and run.changed() == ["member-c"]
+    assert lab.shell("member-c", "resolvectl dns | sed -n 's/^Global: //p'").split() == servers
+    assert lab.shell("member-c", "resolvectl domain | sed -n 's/^Global: //p'") == "example.com ~."
+    assert lab.shell("member-c", "readlink /etc/resolv.conf") == link
+    assert lab.shell("member-c", "getent ahostsv4 vault-b | head -1").split()[0] == ADDRESSES["member-b"]
+    run = play(hosts=hosts)
+    assert run.rc == 0 and run.changed() == []
+
+
 def test_a_cluster_is_created_on_the_prepared_hosts(hosts):
     lab.shell("member-b", "systemctl stop odd-ssh")
     # No time server answers here, so that the check of the clocks fails, as it must.
     refused = lab.play(*lab.YES)
     assert refused.rc != 0 and "- clock.ntp (member-a, member-b, member-c)\n" in refused.output
     lab.create("-e", '{"senhasegura_checks_as_warnings": ["clock.ntp"]}')
+    lab.assert_one_component()
+
+
+def test_the_rules_are_there_after_a_reboot_and_the_member_comes_back():
+    wanted = table("member-a")
+    faults.power_off("member-a")
+    faults.power_on("member-a")
+    lab.wait_for(lambda: answer(ADDRESSES["member-a"], 22) == "open")
+    lab.wait_for(lambda: "Synced" in lab.shell("member-a", STATE, check=False), seconds=60)
+    assert table("member-a") == wanted and answer(ADDRESSES["member-a"], 3306) == "filtered"
     lab.assert_one_component()
