@@ -139,8 +139,7 @@ def _decide_joiner(declared, name, state, observed, serving, behind=None):
 
 def _decide_moving(name, observed, mine, serving):
     """A member whose service is just starting: it is being restored only if nothing of its own can die by that."""
-    replaceable = mine == serving["state_uuid"] or not mine and (
-        observed["saved"]["transfer_aborted"] or not observed["data"]["schemas"])
+    replaceable = mine == serving["state_uuid"] or not mine and (_is_half_received(observed) or not observed["data"]["schemas"])
     if replaceable:
         return decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
     return decision(REFUSE, evidence.MOVING), (
@@ -174,7 +173,7 @@ def _decide_newcomer(declared, name, observed, reason):
     schemas = observed["data"]["schemas"]
     if not schemas:
         return decision(JOIN, reason + "; it holds no data of its own"), ""
-    if observed["saved"]["transfer_aborted"]:
+    if _is_half_received(observed):
         return decision(JOIN, reason + "; a state transfer to it was interrupted"), ""
     if name in declared["overwrite"]:
         return decision(JOIN, "%s; its own data (%s) are backed up and replaced" % (reason, _schemas(schemas)),
@@ -184,26 +183,48 @@ def _decide_newcomer(declared, name, observed, reason):
         "them backed up and replaced, or take it out of the inventory" % (name, _schemas(schemas)))
 
 
+def _is_half_received(observed):
+    """Whether what it holds is what an interrupted state transfer left: nobody's data.
+
+    The mark of a transfer alone is no proof: it is made before the first byte arrives, also where somebody tried by hand to let a host
+    with data of its own join. Who got the cluster's settings from here had none, or their replacement was approved by name.
+    """
+    settings = observed["settings"]
+    return observed["saved"]["transfer_aborted"] and settings["mode"]["mode"] == "cluster" and bool(settings["primary"]["primary"])
+
+
 def _schemas(schemas):
     return ", ".join("%s: %d tables, about %d rows" % (one["name"], one["tables"], one["rows"]) for one in schemas)
 
 
 def _decide_dead(declared, observations, states):
     """Nobody serves: exactly one member bootstraps, if it is proven to be the right one."""
-    refusals = _unsettled(states, observations)
-    chosen, reason, problem = _bootstrapper(declared, observations, states)
-    refusals += [problem] if problem else []
+    behind = evidence.left_behind(declared, observations)
+    chosen, reason, problem = _bootstrapper(declared, observations, states, behind)
+    refusals = _unsettled(states, observations) + ([problem] if problem else [])
+    refusals += evidence.forgotten(declared, observations, chosen) if chosen else []
     decisions = {}
     for name in states:
-        observed = observations[name]["observed"]
         if name == chosen:
             decisions[name] = decision(BOOTSTRAP, reason)
-        elif evidence.history(observed):
-            decisions[name] = decision(JOIN, "it is stopped and holds the cluster's history")
-        else:
-            decisions[name], problem = _decide_newcomer(declared, name, observed, "it joins %s" % (chosen or "nobody"))
-            refusals += [problem] if problem and chosen else []
+            continue
+        decisions[name], problem = _decide_follower(declared, observations, states, name, chosen, behind.get(name))
+        refusals += [problem] if problem and chosen else []
     return decisions, refusals
+
+
+def _decide_follower(declared, observations, states, name, chosen, behind):
+    """How a member joins the one that is bootstrapped: the decision, and the problem or ""."""
+    observed = observations[name]["observed"]
+    if evidence.history(observed) and behind and chosen and states[name] in (evidence.DOWN, evidence.STANDALONE):
+        first = observations[chosen]["observed"]["saved"]
+        made, problem = _decide_joiner(declared, name, states[name], observed,
+                                       {"state_uuid": first["uuid"], "last_committed": first["seqno"]}, behind)
+    elif evidence.history(observed):
+        made, problem = decision(JOIN, "it is stopped and holds the cluster's history"), ""
+    else:
+        made, problem = _decide_newcomer(declared, name, observed, "it joins %s" % (chosen or "nobody"))
+    return dict(made, left_behind=behind["recorded_by"] if behind else []), problem
 
 
 def _unsettled(states, observations):
@@ -218,16 +239,19 @@ def _unsettled(states, observations):
     return problems
 
 
-def _bootstrapper(declared, observations, states):
-    """Who bootstraps: name or "", the reason, and the problem or ""."""
+def _bootstrapper(declared, observations, states, behind):
+    """Who bootstraps: name or "", the reason, and the problem or "". Nobody who was left behind: the others have gone on since."""
     observed = {name: observation["observed"] for name, observation in observations.items()}
-    holders = {name: evidence.history(one) for name, one in observed.items() if evidence.history(one)}
+    holders = {name: evidence.history(one) for name, one in observed.items() if evidence.history(one) and name not in behind}
     if len(set(holders.values())) > 1:
         return "", "", ("the members hold histories of different clusters (%s); decide whose data count, and move the data "
                         "directories of the others aside"
                         % ", ".join("%s: %s" % item for item in holders.items()))
     if holders:
         return _holder(declared, observed, states, list(holders))
+    if behind:
+        return "", "", _ONLY_LEFT_BEHIND % "; ".join("%s by %s at position %d" % (name, " and ".join(one["recorded_by"]), one["seqno"])
+                                                     for name, one in behind.items())
     primary = declared["primary"]
     if observed[primary]["saved"]["transfer_aborted"] and observed[primary]["data"]["schemas"]:
         return "", "", ("%s: a state transfer to it was interrupted, so its data are incomplete and it cannot be the first "
@@ -238,6 +262,10 @@ def _bootstrapper(declared, observations, states):
                         "senhasegura_primary, or name it in senhasegura_overwrite_members"
                         % (owners[0], _schemas(observed[owners[0]]["data"]["schemas"]), primary))
     return primary, "it is the primary, and all members are proven to be in no primary component", ""
+
+
+_ONLY_LEFT_BEHIND = ("nobody holds data with which the others went on when members were left behind (%s); decide whose data count, and name those "
+                     "whose data shall go in senhasegura_overwrite_members")
 
 
 def _holder(declared, observed, states, holders):

@@ -14,7 +14,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._values import
 
 from . import _evidence as evidence
 from . import _plan as planning
-from ._actions import BOOTSTRAP, JOIN, NONE, REFUSE, RESTARTING, decision
+from ._actions import BOOTSTRAP, JOIN, NONE, REFUSE, RESTARTING, decision, settle_steps
 from ._preflight import preflight
 
 WORK = "recovery"
@@ -225,6 +225,8 @@ def _fill_returning(plan, declared, remaining, seen, states):
     elif viewless:
         plan["refusals"] = ["%s: Galera runs there in no primary component, and %s saved no view, so the members do not come back by "
                             "themselves; stop MariaDB on all of them, then run again" % (name, " and ".join(viewless)) for name in seen]
+    plan["refusals"] += ["%s: the others were made primary without it at position %d, and it is coming back by itself with them; stop MariaDB "
+                         "there, then run again" % (name, mine["seqno"]) for name, mine in evidence.left_behind(remaining, seen).items()]
     if plan["refusals"]:
         return
     plan["members"] = {name: decision(JOIN, "it comes back by itself from its saved view: it is only waited for", wait_first=True)
@@ -266,8 +268,7 @@ def _add_steps(plan, remaining, observed, member):
     made["settings"] = {"members": {"members": members, "address": member["address"]}}
     primary = {"primary": written["primary"]["primary"], "address": member["address"],
                "weight": weight_of(member["address"], written["primary"]["primary"], len(members))}
-    network = {name: written["network"][name] for name in ("different_datacenters", "latency", "segment")}
-    made["settle"] = [{"cluster_network": network}] if "network" in observed["capabilities"]["settle"] else []
+    made["settle"] = settle_steps(observed)
     made["settle"] += [{"cluster_primary": primary}] if primary["primary"] else []
     if made["action"] == BOOTSTRAP and primary["primary"] and len(plan["order"]) > 1:
         made["before"] += [{"cluster_primary": dict(primary, weight=WEIGHT_PRIMARY)}]

@@ -9,12 +9,11 @@ quorum. A pure function, beside :mod:`_plan`, which decides how a cluster comes 
 from __future__ import annotations
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED
-from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import STEP_OPTIONS
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR
 
 from . import _evidence as evidence
 from . import _arbitrator as arbitrator
-from ._actions import NONE, REFUSE, RESTART, decision
+from ._actions import NONE, REFUSE, RESTART, decision, settle_steps
 from ._proof import prove
 from ._quorum import ARBITRATOR, keeps_quorum
 from ._words import table
@@ -223,7 +222,7 @@ def _plan_of(declared, observations, made, order, problems, warnings):
         return dict(plan, members={name: dict(one, action=REFUSE) for name, one in made.items()})
     voters = votes_of(declared, observations)
     for name, one in made.items():
-        one["settle"] = _settle(observations[name]["observed"])
+        one["settle"] = settle_steps(observations[name]["observed"])
     for name in order:
         made[name]["expected"] = [member["address"] for member in declared["members"]]
         made[name]["votes"] = forecast(voters, name)
@@ -232,12 +231,6 @@ def _plan_of(declared, observations, made, order, problems, warnings):
         return plan
     return dict(plan, order=order, returning=returning, confirm=bool(order),
                 steps=[" ".join([name, made[name]["action"]] + _wanted(made[name])) for name in order])
-
-
-def _settle(observed):
-    """What counts only while a member joins is taken back by its own settings, written once more: steps for ``cluster_steps``."""
-    return [{"cluster_" + step: {name: value for name, value in observed["settings"][step].items() if name in STEP_OPTIONS[step]}}
-            for step in observed["capabilities"]["settle"]]
 
 
 def _wanted(made):
