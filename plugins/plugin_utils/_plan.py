@@ -110,6 +110,8 @@ def _decide_serving(observed):
     if observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"]:
         return decision(NONE, "its state is %s: it is only waited for" % observed["status"]["local_state_comment"],
                         wait_first=True)
+    if observed["service"]["changing"]:
+        return decision(NONE, "its database is about to be started or stopped: it is only waited for", wait_first=True)
     return decision(NONE, "it is as declared")
 
 
@@ -342,8 +344,8 @@ def _endangers_quorum(declared, observations, decisions):
     for name in restarting:
         others = [other for other in unwell if other != name]
         if others:
-            problems.append("%s must restart (%s), but %s is not in state Synced: the cluster would serve on fewer members "
-                            "than it should; run again when it is" % (name, decisions[name]["reason"], " and ".join(others)))
+            problems.append("%s must restart (%s), but %s is not in state Synced, or about to leave it: the cluster would serve on "
+                            "fewer members than it should; run again when it is" % (name, decisions[name]["reason"], " and ".join(others)))
         problems += _votes_after_leaving(declared, observations, decisions, name)
     return problems
 

@@ -16,8 +16,13 @@ from .._files import remove
 UNIT = "mariadb.service"
 SOCKET = "mariadb.socket"
 
+PACKAGES_UNIT = "senhasegura-packages.service"
+"""The transient unit in which packages are updated. It outlives a run that is killed, and may stop and start the database."""
+
 _PROPERTIES = ("ActiveState", "SubState", "Result", "MainPID", "ExecMainStartTimestampMonotonic", "InvocationID", "Job",
                "StatusText", "LoadState", "NRestarts")
+
+_ON_ITS_WAY = ("activating", "deactivating", "reloading")
 
 _BOOTSTRAP_FLAG = "_WSREP_NEW_CLUSTER"
 """The variable in systemd's environment through which galera_new_cluster asks for a bootstrap. A killed
@@ -47,15 +52,15 @@ class Unit(object):
     def show(self):
         """What systemd knows of the unit.
 
-        :returns: dict of ``installed``, ``active``, ``changing`` (a job is queued or under way, or it is activating),
+        :returns: dict of ``installed``, ``active``, ``changing`` (a job is queued or under way, it is activating, or packages are being updated),
             ``dead`` (not running and nothing under way), ``state``, ``result``, ``pid``, ``started`` (epoch seconds or
             0.0), ``started_monotonic`` (seconds since the host's boot), ``invocation``, ``status_text``, ``restarts`` (how often
             systemd has started it again by itself since somebody started it).
         """
-        out = self._run.must(["systemctl", "show", UNIT, "--property=" + ",".join(_PROPERTIES)])
-        seen = dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
+        out = self._run.must(["systemctl", "show", UNIT, PACKAGES_UNIT, "--property=" + ",".join(_PROPERTIES)])
+        seen, packages = [dict(line.split("=", 1) for line in stanza.splitlines() if "=" in line) for stanza in out.split("\n\n")]
         state = seen.get("ActiveState", "")
-        changing = seen.get("Job", "0") not in ("", "0") or state in ("activating", "deactivating", "reloading")
+        changing = seen.get("Job", "0") not in ("", "0") or state in _ON_ITS_WAY or packages.get("ActiveState") in ("active",) + _ON_ITS_WAY
         started = int(seen.get("ExecMainStartTimestampMonotonic") or 0) / 1e6
         return {"installed": seen.get("LoadState") not in ("not-found", ""), "active": state == "active",
                 "changing": changing, "dead": state in ("inactive", "failed") and not changing, "state": state,
