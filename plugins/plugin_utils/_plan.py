@@ -173,10 +173,11 @@ def _differs(name, state, observed, serving, behind):
 def _decide_newcomer(declared, name, observed, reason):
     """A joiner without any history: its data die."""
     schemas = observed["data"]["schemas"]
+    if _is_half_received(observed):  # MariaDB may be unable to start on it, even to receive it anew
+        return decision(JOIN, reason + "; a state transfer to it was interrupted, and what that left is set aside", backup=True,
+                        set_aside=True), ""
     if not schemas:
         return decision(JOIN, reason + "; it holds no data of its own"), ""
-    if _is_half_received(observed):
-        return decision(JOIN, reason + "; a state transfer to it was interrupted"), ""
     if name in declared["overwrite"]:
         return decision(JOIN, "%s; its own data (%s) are backed up and replaced" % (reason, _schemas(schemas)),
                         backup=True), ""
@@ -189,10 +190,12 @@ def _is_half_received(observed):
     """Whether what it holds is what an interrupted state transfer left: nobody's data.
 
     The mark of a transfer alone is no proof: it is made before the first byte arrives, also where somebody tried by hand to let a host
-    with data of its own join. Who got the cluster's settings from here had none, or their replacement was approved by name.
+    with data of its own join. Who got the cluster's settings from here had none, or their replacement was approved by name, and they
+    have not served since.
     """
     settings = observed["settings"]
-    return observed["saved"]["transfer_aborted"] and settings["mode"]["mode"] == "cluster" and bool(settings["primary"]["primary"])
+    ours = settings["mode"]["mode"] == "cluster" and bool(settings["primary"]["primary"])
+    return ours and observed["saved"]["transfer_aborted"] and not evidence.history(observed) and not observed["status"]["answers"]
 
 
 def _schemas(schemas):

@@ -169,8 +169,9 @@ def test_who_is_being_restored_already_comes_before_who_has_yet_to_join():
 def test_a_member_whose_transfer_was_interrupted_joins_again():
     broken = b.down("n3", b.NO_UUID, -1, aborted=True, settings=b.settings_as(THREE, "n3"))
     plan = make_plan(THREE, b.living(THREE, n3=broken))
-    assert rows(plan) == [("n3", "join", "it joins the cluster that serves; a state transfer to it was interrupted", [], [N1, N2, N3])]
-    assert plan["members"]["n3"]["backup"] is False
+    assert rows(plan) == [("n3", "join", "it joins the cluster that serves; a state transfer to it was interrupted, and what that left is set "
+                           "aside", [], [N1, N2, N3])]
+    assert plan["members"]["n3"]["set_aside"] is True
 
 
 def test_the_mark_of_a_transfer_that_somebody_tried_by_hand_does_not_make_data_anybodys():
