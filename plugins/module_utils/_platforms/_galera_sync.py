@@ -97,7 +97,8 @@ class FileSynchronizers(object):
         enabled = os.path.exists("/etc/systemd/system/multi-user.target.wants/" + lsyncd.UNIT_NAME)
         if not enabled:
             self._run.must(["systemctl", "enable", "--no-reload", lsyncd.UNIT_NAME])
-        if lsyncd.UNIT in changed or not enabled:
+        # A unit that systemd has not read yet needs no reload, which reads all units of the host anew.
+        if "=yes" in self._run(["systemctl", "show", lsyncd.UNIT_NAME, "--property=NeedDaemonReload"]).out:
             self._run.must(["systemctl", "daemon-reload"])
         if lsyncd.RSYNCD in changed and len(changed) == 1 and self.running():
             return
