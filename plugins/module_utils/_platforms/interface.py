@@ -134,9 +134,13 @@ class Platform(ABC):
 
         :param status: what :meth:`status` just said.
         :returns: dict of ``state`` (text), ``changing`` (bool: the service is still being started or stopped), ``bytes``
-            (int or None), ``percent`` (float or None), ``failure`` (text or ""), ``log`` (list of lines, only with a
-            failure, or where it was restarted by itself), ``restarts`` (how often it was since somebody started it).
+            (int or None), ``percent`` (float or None), ``failure`` (text or ""), ``restarts`` (how often it was restarted by itself
+            since somebody started it).
         """
+
+    @abstractmethod
+    def telling(self):
+        """The last lines of the error log that tell why a member is not restored: list of text."""
 
     @abstractmethod
     def saved(self):
