@@ -219,11 +219,20 @@ def processes(names=None):
             for name in names or addresses()}
 
 
+_TREE = r"""
+folders=$(ls -d /etc /root /srv /usr/local /var/lib/senhasegura-cluster /var/backups /run/senhasegura-cluster 2>/dev/null)
+find $folders -xdev \( -path /root/.ansible \) -prune -o -printf '%p %y %m %u:%g %l %T@\n' | sort
+find $folders -xdev -path /root/.ansible -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+ls -la /var/lib/mysql | grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\.\.?$' | awk '{print $1, $3, $9}'
+systemctl show senhasegura-sync.service -p MainPID -p ExecMainStartTimestampMonotonic -p UnitFileState
+"""
+"""Excluded: Ansible's own folder for what it runs; of the database, what MariaDB writes by itself while it serves."""
+
+
 def tree(name):
-    """Everything under the folders that the collection could write to: path, mode, size, time of change, content."""
-    return shell(name, "find /etc /root /srv /usr/local /var/lib/senhasegura-cluster /var/backups -xdev -type f "
-                       "! -path '/root/.ansible/*' -printf '%p %m %s %T@\\n' 2>/dev/null | sort; ls -la /var/lib/mysql "
-                       "| grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\\.\\.?$' | awk '{print $1, $3, $9}'")
+    """Everything that the collection could write: path, kind, mode, owner, target, time of change and content of what is in its
+    folders, and the process of the file synchronizers."""
+    return shell(name, _TREE)
 
 
 def wait_for(question, seconds=30):

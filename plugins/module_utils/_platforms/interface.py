@@ -101,7 +101,8 @@ class Platform(ABC):
     def change_service(self, state, donors=()):
         """Start, stop, restart or bootstrap the database service.
 
-        Starting and restarting do not wait for the state transfer: ask :meth:`status` until the member is restored.
+        Starting and restarting do not wait for the state transfer, nor has bootstrapping to wait for crash recovery: ask
+        :meth:`status` until the member is restored.
 
         :param state: one of :data:`_values.SERVICE_STATES`.
         :param donors: names of members from whom it rather receives all data in this start (``wsrep_sst_donor``), in that order,
