@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -22,6 +23,9 @@ INVENTORY = ROOT / "build" / "labs" / SCENARIO / "inventory.yml"
 PLAYBOOK = "senhasegura.cluster.create_cluster"
 SETTINGS = "/etc/mysql/mariadb.conf.d/99-senhasegura-cluster.cnf"
 YES = ("-e", "senhasegura_confirm=true")
+REFUSED = "The plan is refused; nothing was changed."
+NO_CONNECTION = "Data could not be sent to remote host "
+"""How Ansible itself says that a host cannot be reached, which is then evidence for the plan."""
 
 
 def inventory():
@@ -120,6 +124,21 @@ def create(*arguments, hosts=INVENTORY, playbook=PLAYBOOK):
     run = play(*YES, *arguments, hosts=hosts, playbook=playbook)
     assert run.rc == 0, run.output
     return run
+
+
+def assert_refused(run, title, problems=()):
+    """A run ended badly, and all that it says of it is this.
+
+    :param problems: sentences, in order; a compiled pattern where one holds what differs from run to run.
+    """
+    assert run.rc != 0, run.output
+    messages = re.findall(r"^\[ERROR\]: Task failed: (.*?)\nOrigin: ", run.output, re.DOTALL | re.MULTILINE)
+    said = [message.splitlines() for message in messages if not message.startswith(NO_CONNECTION)]
+    expected = [re.compile(re.escape(title))] + [problem if isinstance(problem, re.Pattern) else re.compile(re.escape(problem))
+                                                 for problem in problems]
+    assert len(said) == 1 and len(said[0]) == len(expected), said
+    for line, sentence in zip([said[0][0]] + [line[len("- "):] for line in said[0][1:]], expected):
+        assert sentence.fullmatch(line), (line, sentence.pattern)
 
 
 def _started(*arguments, hosts, playbook):
@@ -233,6 +252,11 @@ def tree(name):
     """Everything that the collection could write: path, kind, mode, owner, target, time of change and content of what is in its
     folders, and the process of the file synchronizers."""
     return shell(name, _TREE)
+
+
+def state(names=None):
+    """Everything that a run could have changed on hosts: files and processes."""
+    return {name: (tree(name), processes([name])) for name in names or addresses()}
 
 
 def wait_for(question, seconds=30):
