@@ -132,7 +132,8 @@ def assert_refused(run, title, problems=()):
     :param problems: sentences, in order; a compiled pattern where one holds what differs from run to run.
     """
     assert run.rc != 0, run.output
-    messages = re.findall(r"^\[ERROR\]: Task failed: (.*?)\nOrigin: ", run.output, re.DOTALL | re.MULTILINE)
+    # Ansible says once more, on a line of its own, that the task failed, where the failure has a cause of its own.
+    messages = re.findall(r"\[ERROR\]: Task failed: (.*?)(?:\n\nTask failed\.)?\nOrigin: ", run.output, re.DOTALL)
     said = [message.splitlines() for message in messages if not message.startswith(NO_CONNECTION)]
     expected = [re.compile(re.escape(title))] + [problem if isinstance(problem, re.Pattern) else re.compile(re.escape(problem))
                                                  for problem in problems]
@@ -240,12 +241,14 @@ def processes(names=None):
 
 _TREE = r"""
 folders=$(ls -d /etc /root /srv /usr/local /var/lib/senhasegura-cluster /var/backups /run/senhasegura-cluster 2>/dev/null)
-find $folders -xdev \( -path /root/.ansible \) -prune -o -printf '%p %y %m %u:%g %l %T@\n' | sort
+find $folders -xdev -path /root/.ansible -prune -o \( -path /root -o -path '/run/*' \) -printf '%p %y %m %u:%g %l\n' \
+  -o -printf '%p %y %m %u:%g %l %T@\n' | sort
 find $folders -xdev -path /root/.ansible -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
 ls -la /var/lib/mysql | grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\.\.?$' | awk '{print $1, $3, $9}'
 systemctl show senhasegura-sync.service -p MainPID -p ExecMainStartTimestampMonotonic -p UnitFileState
 """
-"""Excluded: Ansible's own folder for what it runs; of the database, what MariaDB writes by itself while it serves."""
+"""Excluded: Ansible's own folder for what it runs, and when it was made in root's home; when the run lock was taken and given back; of
+the database, what MariaDB writes by itself while it serves."""
 
 
 def tree(name):

@@ -61,7 +61,9 @@ def told(run, number):
             done = re.fullmatch(r"changed: \[(\S+)\]", line)
             if done:
                 found.setdefault(done[1], []).extend(lines)
-            lines = [] if done or line.startswith("TASK") else lines + [re.sub(r'"public_key": "[^"]*"', '"public_key": ""', line)]
+                lines = []
+            elif re.match("[-+@]", line):
+                lines.append(re.sub(r'"public_key": "[^"]*"', '"public_key": ""', line))
     return dict(sorted(found.items()))
 
 

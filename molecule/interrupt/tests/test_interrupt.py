@@ -76,7 +76,7 @@ def test_killed_and_run_once_more(text, after, there):
 def test_a_slow_bootstrap_is_watched_and_one_that_is_killed_takes_its_flag_along():
     """galera_new_cluster is killed with its unit and cleans nothing up, nor does the run that began it, which is dead."""
     lab.rebuild_all()
-    lab.shell("member-a", "mkdir /run/systemd/system/mariadb.service.d; printf '[Service]\\nExecStartPre=/bin/sleep 12\\n' "
+    lab.shell("member-a", "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\\nExecStartPre=/bin/sleep 12\\n' "
                           "> /run/systemd/system/mariadb.service.d/slow.conf; systemctl daemon-reload")
     lab.play_until("member-a: activating (database closed)")
     flag = "cat /run/mariadb-wsrep-new-cluster; systemctl show-environment | grep _WSREP_NEW_CLUSTER"
@@ -87,6 +87,7 @@ def test_a_slow_bootstrap_is_watched_and_one_that_is_killed_takes_its_flag_along
     run = lab.create()
     assert run.output.count("member-a: activating (database closed)") >= 2, "a line at least every 10 s"
     lab.assert_one_component()
+    lab.shell("member-a", "rm -r /run/systemd/system/mariadb.service.d; systemctl daemon-reload")
 
 
 @pytest.mark.parametrize("flag", [
