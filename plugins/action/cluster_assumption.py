@@ -15,6 +15,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._assumption im
     assumption_lines, is_approved, make_assumption, parting_lines)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import since
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
 
 _REFUSED = "Assuming as primary is refused; nothing was changed."
@@ -42,7 +43,8 @@ class ActionModule(ActionBase):
         if args["told"]:
             self._show(parting_lines(declared, args["approved"]))
             return dict(result, changed=False, declared=declared, plan=args["approved"])
-        plan = make_assumption(declared, observations_of(declared, task_vars["hostvars"]), args["options"], args["dead"])
+        observations = since(args["approved"], observations_of(declared, task_vars["hostvars"]))
+        plan = make_assumption(declared, observations, args["options"], args["dead"])
         plan["refusals"] += args["held"] if plan["work"] and not self._task.check_mode else []
         if plan["refusals"]:
             raise AnsibleActionFail(problem_text(_REFUSED, plan["refusals"]))

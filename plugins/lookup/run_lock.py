@@ -75,13 +75,13 @@ def _run_lock(observations, take_over):
     :returns: tuple of the lock (dict of ``token``, ``holder``, ``replaces``) and a list of sentences.
     :raises AnsibleLookupError: in a worker whose run was killed: workers live on, and nobody reads what this one would do.
     """
-    boot, pid = _boot(), _pid()
+    where, pid = _where(), _pid()
     started = _started(pid)
     if started is None:
         raise AnsibleLookupError("This run's ansible-playbook (process %d) was killed; nothing more is done for it. Run it again." % pid)
-    token, locks = token_of(boot, pid, started), standing(observations)
+    token, locks = token_of(where, pid, started), standing(observations)
     tokens = {lock["token"] for lock in locks.values()}
-    replaces = (tokens if take_over else dead_tokens(locks, boot, lambda one, since: _started(one) == since)) - {token}
+    replaces = (tokens if take_over else dead_tokens(locks, where, _runs)) - {token}
     holder = "%s@%s (process %d)" % (getpass.getuser(), socket.gethostname(), pid)
     return {"token": token, "holder": holder, "replaces": sorted(replaces)}, held(locks, replaces | {token})
 
@@ -102,6 +102,12 @@ def _started(pid):
     return None if fields[0] in "ZX" else int(fields[19])
 
 
-def _boot():
+def _runs(pid, started):
+    """Whether a process still runs, as far as this one may know: who does not see everybody's processes has no proof that one is gone."""
+    return not os.path.exists("/proc/1/stat") or _started(pid) == started
+
+
+def _where():
+    """The boot of this controller, and its namespace of processes: containers of one machine share the one, and number their processes anew."""
     with open("/proc/sys/kernel/random/boot_id", encoding="utf-8") as handle:
-        return handle.read().strip()
+        return "%s.%d" % (handle.read().strip(), os.stat("/proc/self/ns/pid").st_ino)

@@ -92,7 +92,13 @@ def refuse_restart(platform, expected, arbitrator="", arriving=(), what="restart
     :raises ClusterError: when the component is not as expected, or nobody with a vote would remain.
     """
     status = platform.status()
-    if not expected or not (status["ready"] and status["cluster_status"] == "Primary"):
+    if not expected or not (status["answers"] and status["wsrep_on"]):
+        return
+    if status["cluster_status"] != "Primary":
+        raise ClusterError("%s refused, the cluster is degraded: Galera runs here in no primary component (%s)"
+                           % (what, status["cluster_status"] or "no component"),
+                           remedy="Let the members reach each other, then run the playbook again")
+    if not status["ready"]:
         return
     wrong = wrong_membership(status, expected, arbitrator, arriving)
     if wrong:

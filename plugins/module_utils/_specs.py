@@ -37,6 +37,7 @@ STEP_OPTIONS = {
         "different_datacenters": {"type": "bool", "default": False},
         "latency": {"type": "str", "choices": list(LATENCIES)},
         "segment": {"type": "int", "choices": list(range(10)), "default": 0},
+        "settle": {"type": "bool", "default": False},
     },
     "message": {
         "recovery_message": {"type": "str", "default": ""},

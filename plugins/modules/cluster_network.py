@@ -36,6 +36,11 @@ options:
     type: int
     choices: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
     default: 0
+  settle:
+    description:
+      - Change no setting, whatever the other options say. Only take back what counts while a member joins (shorter timers, its donors).
+    type: bool
+    default: false
 seealso:
   - module: senhasegura.cluster.cluster_steps
   - module: senhasegura.cluster.cluster_info

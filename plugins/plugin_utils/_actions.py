@@ -12,6 +12,11 @@ RESTARTING = (RESTART, BOOTSTRAP, JOIN)
 """The actions that need a Yes."""
 
 
+def settle_steps(observed):
+    """The steps, as ``cluster_steps`` takes them, that take back what counts only while a member joins; its settings stay as they are."""
+    return [{"cluster_" + step: {"settle": True}} for step in observed["capabilities"]["settle"]]
+
+
 def decision(action, reason, **more):
     """The decision for one member, in plain values.
 

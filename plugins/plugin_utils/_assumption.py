@@ -35,13 +35,15 @@ def make_assumption(declared, observations, options, dead):
     :param dead: names of the members that are dead, as a person says.
     :returns: dict of ``refusals``, ``stay`` (names of those who are left), ``dead``, ``chosen`` (who makes its component primary, or
         ""), ``position`` (dict ``uuid``, ``seqno`` at which those who are left go on), ``moves`` (list of dict ``name``, ``options``:
-        who is told of the primary, in that order), ``votes`` (dict ``before``, ``after``), ``work``, ``confirm``, ``digest``.
+        who is told of the primary, in that order), ``votes`` (dict ``before``, ``after``), ``work``, ``confirm``, ``digest``, ``asked_at``
+        (member name to the moment of its observation).
     """
     names = [member["name"] for member in declared["members"]]
     observations = {name: observations.get(name, {"unknown": "it was not observed"}) for name in names}
     stay = [name for name in names if name not in dead]
     plan = {"stay": stay, "dead": [name for name in names if name in dead], "chosen": "", "position": {}, "moves": [], "votes": {}, "work": False,
-            "confirm": False, "digest": "", "old": _written(observations, stay), "refusals": _asked(declared, options, dead, names)}
+            "confirm": False, "digest": "", "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
+            "old": _written(observations, stay), "refusals": _asked(declared, options, dead, names)}
     plan["refusals"] = plan["refusals"] or _unknown(observations, stay) + _not_dead(declared, observations, plan)
     if plan["refusals"]:
         return plan

@@ -138,19 +138,57 @@ def vanished(declared, observations):
 
 
 def left_behind(declared, observations):
-    """Members without which the others were made primary, as these have recorded it.
+    """Members without which the others were made primary, as these have recorded it, whether they serve now or are stopped.
+
+    The record of a member that was left behind itself is of the side that lost, and so is that of one that is named in
+    ``senhasegura_overwrite_members``: they do not count.
 
     :returns: dict of member name to dict of ``seqno`` (the lowest position at which the others went on) and ``recorded_by`` (names).
     """
+    names = {member["address"]: member["name"] for member in declared["members"]}
+    records = {name: {names[address]: position["seqno"] for address, position in _recorded(observations[name]).items()
+                      if names.get(address, name) != name} for name in observations if name not in declared["overwrite"]}
     found = {}
-    for name, observation in observations.items():
-        recorded = observation["observed"]["saved"].get("left_behind") or {} if classify(observation) == SERVING else {}
-        for member in declared["members"]:
-            if member["address"] in recorded and member["name"] != name:
-                mine = found.setdefault(member["name"], {"seqno": recorded[member["address"]]["seqno"], "recorded_by": []})
-                mine["seqno"] = min(mine["seqno"], recorded[member["address"]]["seqno"])
-                mine["recorded_by"].append(name)
+    for name, record in records.items():
+        if any(_outranks(other, name, records, observations) for other in records):
+            continue
+        for lost, seqno in record.items():
+            mine = found.setdefault(lost, {"seqno": seqno, "recorded_by": []})
+            mine["seqno"] = min(mine["seqno"], seqno)
+            mine["recorded_by"].append(name)
     return found
+
+
+def _recorded(observation):
+    return {} if observation.get("unknown") else observation["observed"]["saved"].get("left_behind") or {}
+
+
+def _outranks(one, other, records, observations):
+    """Whether the one has left the other behind, and not also the other way round, but for one that serves while the other does not."""
+    if other not in records[one]:
+        return False
+    serves, served = [classify(observations[name]) == SERVING for name in (one, other)]
+    return one not in records[other] or serves and not served
+
+
+def forgotten(declared, observations, chosen):
+    """Who else may serve, by the members' written lists, when nobody who is declared does: list of sentences.
+
+    A bootstrap is only proven to be the first component of those who were asked; so a list may name nobody else, in whatever way.
+
+    :param chosen: the name of the member that would be bootstrapped.
+    """
+    known = {member["address"] for member in declared["members"]} | set(declared["removed"]) | {declared["arbitrator"]}
+    known |= {observation["observed"]["settings"]["members"]["address"] for observation in observations.values()}
+    problems = []
+    for name, observation in observations.items():
+        settings = observation["observed"]["settings"]
+        strangers = [item for item in settings["members"]["members"] if item and (_plain(item) or item) not in known]
+        counts = name == chosen or name not in declared["overwrite"]
+        if strangers and counts and settings["mode"]["mode"] == "cluster":
+            problems.append("%s: its list of members names %s, which is no declared address, and whoever that is may serve; put it into the "
+                            "inventory, or take it off that list if it is gone for good" % (name, " and ".join(strangers)))
+    return problems
 
 
 def _plain(item):

@@ -110,6 +110,8 @@ def _decide_serving(observed):
     if observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"]:
         return decision(NONE, "its state is %s: it is only waited for" % observed["status"]["local_state_comment"],
                         wait_first=True)
+    if observed["service"]["changing"]:
+        return decision(NONE, "its database is about to be started or stopped: it is only waited for", wait_first=True)
     return decision(NONE, "it is as declared")
 
 
@@ -139,8 +141,7 @@ def _decide_joiner(declared, name, state, observed, serving, behind=None):
 
 def _decide_moving(name, observed, mine, serving):
     """A member whose service is just starting: it is being restored only if nothing of its own can die by that."""
-    replaceable = mine == serving["state_uuid"] or not mine and (
-        observed["saved"]["transfer_aborted"] or not observed["data"]["schemas"])
+    replaceable = mine == serving["state_uuid"] or not mine and (_is_half_received(observed) or not observed["data"]["schemas"])
     if replaceable:
         return decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
     return decision(REFUSE, evidence.MOVING), (
@@ -158,6 +159,9 @@ def _differs(name, state, observed, serving, behind):
     if mine != serving["state_uuid"]:
         return "%s: its data belong to another cluster (state UUID %s, not %s); %s, or take it out of the inventory" % (
             name, mine, serving["state_uuid"], remedy)
+    if observed["saved"]["safe_to_bootstrap"] and not behind:
+        return ("%s: it was the last member of a component when it stopped (safe_to_bootstrap: 1), and the others serve without having "
+                "been started from it, so it may hold transactions that they never had; %s" % (name, remedy))
     if evidence.ran_alone(state, observed):
         return "%s: it was a member of this cluster and is standalone since, so its data may differ unseen; %s" % (name, remedy)
     if seqno > serving["last_committed"]:
@@ -169,10 +173,11 @@ def _differs(name, state, observed, serving, behind):
 def _decide_newcomer(declared, name, observed, reason):
     """A joiner without any history: its data die."""
     schemas = observed["data"]["schemas"]
+    if _is_half_received(observed):  # MariaDB may be unable to start on it, even to receive it anew
+        return decision(JOIN, reason + "; a state transfer to it was interrupted, and what that left is set aside", backup=True,
+                        set_aside=True), ""
     if not schemas:
         return decision(JOIN, reason + "; it holds no data of its own"), ""
-    if observed["saved"]["transfer_aborted"]:
-        return decision(JOIN, reason + "; a state transfer to it was interrupted"), ""
     if name in declared["overwrite"]:
         return decision(JOIN, "%s; its own data (%s) are backed up and replaced" % (reason, _schemas(schemas)),
                         backup=True), ""
@@ -181,26 +186,50 @@ def _decide_newcomer(declared, name, observed, reason):
         "them backed up and replaced, or take it out of the inventory" % (name, _schemas(schemas)))
 
 
+def _is_half_received(observed):
+    """Whether what it holds is what an interrupted state transfer left: nobody's data.
+
+    The mark of a transfer alone is no proof: it is made before the first byte arrives, also where somebody tried by hand to let a host
+    with data of its own join. Who got the cluster's settings from here had none, or their replacement was approved by name, and they
+    have not served since.
+    """
+    settings = observed["settings"]
+    ours = settings["mode"]["mode"] == "cluster" and bool(settings["primary"]["primary"])
+    return ours and observed["saved"]["transfer_aborted"] and not evidence.history(observed) and not observed["status"]["answers"]
+
+
 def _schemas(schemas):
     return ", ".join("%s: %d tables, about %d rows" % (one["name"], one["tables"], one["rows"]) for one in schemas)
 
 
 def _decide_dead(declared, observations, states):
     """Nobody serves: exactly one member bootstraps, if it is proven to be the right one."""
-    refusals = _unsettled(states, observations)
-    chosen, reason, problem = _bootstrapper(declared, observations, states)
-    refusals += [problem] if problem else []
+    behind = evidence.left_behind(declared, observations)
+    chosen, reason, problem = _bootstrapper(declared, observations, states, behind)
+    refusals = _unsettled(states, observations) + ([problem] if problem else [])
+    refusals += evidence.forgotten(declared, observations, chosen) if chosen else []
     decisions = {}
     for name in states:
-        observed = observations[name]["observed"]
         if name == chosen:
             decisions[name] = decision(BOOTSTRAP, reason)
-        elif evidence.history(observed):
-            decisions[name] = decision(JOIN, "it is stopped and holds the cluster's history")
-        else:
-            decisions[name], problem = _decide_newcomer(declared, name, observed, "it joins %s" % (chosen or "nobody"))
-            refusals += [problem] if problem and chosen else []
+            continue
+        decisions[name], problem = _decide_follower(declared, observations, states, name, chosen, behind.get(name))
+        refusals += [problem] if problem and chosen else []
     return decisions, refusals
+
+
+def _decide_follower(declared, observations, states, name, chosen, behind):
+    """How a member joins the one that is bootstrapped: the decision, and the problem or ""."""
+    observed = observations[name]["observed"]
+    if evidence.history(observed) and behind and chosen and states[name] in (evidence.DOWN, evidence.STANDALONE):
+        first = observations[chosen]["observed"]["saved"]
+        made, problem = _decide_joiner(declared, name, states[name], observed,
+                                       {"state_uuid": first["uuid"], "last_committed": first["seqno"]}, behind)
+    elif evidence.history(observed):
+        made, problem = decision(JOIN, "it is stopped and holds the cluster's history"), ""
+    else:
+        made, problem = _decide_newcomer(declared, name, observed, "it joins %s" % (chosen or "nobody"))
+    return dict(made, left_behind=behind["recorded_by"] if behind else []), problem
 
 
 def _unsettled(states, observations):
@@ -215,16 +244,19 @@ def _unsettled(states, observations):
     return problems
 
 
-def _bootstrapper(declared, observations, states):
-    """Who bootstraps: name or "", the reason, and the problem or ""."""
+def _bootstrapper(declared, observations, states, behind):
+    """Who bootstraps: name or "", the reason, and the problem or "". Nobody who was left behind: the others have gone on since."""
     observed = {name: observation["observed"] for name, observation in observations.items()}
-    holders = {name: evidence.history(one) for name, one in observed.items() if evidence.history(one)}
+    holders = {name: evidence.history(one) for name, one in observed.items() if evidence.history(one) and name not in behind}
     if len(set(holders.values())) > 1:
         return "", "", ("the members hold histories of different clusters (%s); decide whose data count, and move the data "
                         "directories of the others aside"
                         % ", ".join("%s: %s" % item for item in holders.items()))
     if holders:
         return _holder(declared, observed, states, list(holders))
+    if behind:
+        return "", "", _ONLY_LEFT_BEHIND % "; ".join("%s by %s at position %d" % (name, " and ".join(one["recorded_by"]), one["seqno"])
+                                                     for name, one in behind.items())
     primary = declared["primary"]
     if observed[primary]["saved"]["transfer_aborted"] and observed[primary]["data"]["schemas"]:
         return "", "", ("%s: a state transfer to it was interrupted, so its data are incomplete and it cannot be the first "
@@ -235,6 +267,10 @@ def _bootstrapper(declared, observations, states):
                         "senhasegura_primary, or name it in senhasegura_overwrite_members"
                         % (owners[0], _schemas(observed[owners[0]]["data"]["schemas"]), primary))
     return primary, "it is the primary, and all members are proven to be in no primary component", ""
+
+
+_ONLY_LEFT_BEHIND = ("nobody holds data with which the others went on when members were left behind (%s); decide whose data count, and name those "
+                     "whose data shall go in senhasegura_overwrite_members")
 
 
 def _holder(declared, observed, states, holders):
@@ -311,8 +347,8 @@ def _endangers_quorum(declared, observations, decisions):
     for name in restarting:
         others = [other for other in unwell if other != name]
         if others:
-            problems.append("%s must restart (%s), but %s is not in state Synced: the cluster would serve on fewer members "
-                            "than it should; run again when it is" % (name, decisions[name]["reason"], " and ".join(others)))
+            problems.append("%s must restart (%s), but %s is not in state Synced, or about to leave it: the cluster would serve on "
+                            "fewer members than it should; run again when it is" % (name, decisions[name]["reason"], " and ".join(others)))
         problems += _votes_after_leaving(declared, observations, decisions, name)
     return problems
 

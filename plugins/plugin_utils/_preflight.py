@@ -111,6 +111,7 @@ def _room(seen, decisions):
         replaced = 0 if decisions[name].get("set_aside") else observed["data"]["bytes"]
         room = observed["host"]["free_bytes"] + replaced
         if decisions[name]["action"] == "join" and room < needed:
-            problems.append("%s has room for %d MB of data, but joining needs %d MB; make room first"
-                            % (name, room // 2**20, needed // 2**20))
+            aside = decisions[name].get("set_aside")
+            problems.append("%s has room for %d MB of data%s, but joining needs %d MB; make room first"
+                            % (name, room // 2**20, " beside those that are set aside" if aside else "", needed // 2**20))
     return problems

@@ -14,7 +14,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._values import
 
 from . import _evidence as evidence
 from . import _plan as planning
-from ._actions import BOOTSTRAP, JOIN, NONE, REFUSE, RESTARTING, decision
+from ._actions import BOOTSTRAP, JOIN, NONE, REFUSE, RESTARTING, decision, settle_steps
 from ._preflight import preflight
 
 WORK = "recovery"
@@ -33,14 +33,15 @@ def make_recovery(declared, observations, positions, told, approved_order=()):
     :param approved_order: as :func:`_plan.make_plan` takes it.
     :returns: a plan as :func:`_plan.make_plan` makes one, and ``ask`` (whose InnoDB must tell), ``wait_for`` (members whose
         bootstrap a killed run has begun and that is still under way), ``chosen`` (who is bootstrapped), ``left_out`` (names),
-        ``lost`` (their addresses), ``rows`` (of the decision table), ``nothing`` (why there is nothing to recover, or "").
+        ``lost`` (their addresses), ``position`` (dict ``uuid``, ``seqno`` at which the others go on without the lost ones; empty where nobody
+        is lost or nobody bootstrapped), ``rows`` (of the decision table), ``nothing`` (why there is nothing to recover, or "").
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     remaining = _without_lost(declared)
     seen = _with_positions({member["name"]: observations[member["name"]] for member in remaining["members"]}, positions)
     plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "nothing": "", "chosen": "",
-            "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": list(declared["lost"]),
+            "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": list(declared["lost"]), "position": {},
             "lost": [member["address"] for member in declared["members"] if member["name"] in declared["lost"]],
             "proven_outside": [member["address"] for member in remaining["members"]
                                if evidence.classify(seen[member["name"]]) in evidence.OUTSIDE]}
@@ -224,6 +225,8 @@ def _fill_returning(plan, declared, remaining, seen, states):
     elif viewless:
         plan["refusals"] = ["%s: Galera runs there in no primary component, and %s saved no view, so the members do not come back by "
                             "themselves; stop MariaDB on all of them, then run again" % (name, " and ".join(viewless)) for name in seen]
+    plan["refusals"] += ["%s: the others were made primary without it at position %d, and it is coming back by itself with them; stop MariaDB "
+                         "there, then run again" % (name, mine["seqno"]) for name, mine in evidence.left_behind(remaining, seen).items()]
     if plan["refusals"]:
         return
     plan["members"] = {name: decision(JOIN, "it comes back by itself from its saved view: it is only waited for", wait_first=True)
@@ -246,6 +249,8 @@ def _fill_outage(plan, remaining, seen, approved_order):
     plan["order"] = planning.in_order(remaining, plan["members"], approved_order)
     bootstrapped = [name for name, made in plan["members"].items() if made["action"] == BOOTSTRAP]
     plan["chosen"] = (bootstrapped + [_begun(one)["chosen"] for one in seen.values() if _begun(one)])[0]
+    if bootstrapped and plan["lost"]:
+        plan["position"] = {key: seen[plan["chosen"]]["observed"]["saved"][key] for key in ("uuid", "seqno")}
     for member in remaining["members"]:
         _add_steps(plan, remaining, seen[member["name"]]["observed"], member)
     planning.add_expected(remaining, seen, plan)
@@ -263,8 +268,7 @@ def _add_steps(plan, remaining, observed, member):
     made["settings"] = {"members": {"members": members, "address": member["address"]}}
     primary = {"primary": written["primary"]["primary"], "address": member["address"],
                "weight": weight_of(member["address"], written["primary"]["primary"], len(members))}
-    network = {name: written["network"][name] for name in ("different_datacenters", "latency", "segment")}
-    made["settle"] = [{"cluster_network": network}] if "network" in observed["capabilities"]["settle"] else []
+    made["settle"] = settle_steps(observed)
     made["settle"] += [{"cluster_primary": primary}] if primary["primary"] else []
     if made["action"] == BOOTSTRAP and primary["primary"] and len(plan["order"]) > 1:
         made["before"] += [{"cluster_primary": dict(primary, weight=WEIGHT_PRIMARY)}]

@@ -10,7 +10,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._values import
 
 from . import _evidence as evidence
 from . import _plan as planning
-from ._actions import JOIN, NONE, REFUSE, decision
+from ._actions import JOIN, NONE, REFUSE, decision, settle_steps
 from ._preflight import preflight
 from ._proof import prove
 from ._quorum import ARBITRATOR, keeps_quorum
@@ -76,8 +76,7 @@ def _add_start(declared, observed, plan, behind):
     made["settings"] = {"members": {"members": addresses, "address": own}}
     made["expected"] = addresses
     made["left_behind"] = behind
-    network = {name: observed["settings"]["network"][name] for name in ("different_datacenters", "latency", "segment")}
-    made["settle"] = [{"cluster_network": network}] if "network" in observed["capabilities"]["settle"] else []
+    made["settle"] = settle_steps(observed)
 
 
 # -- refusals -------------------------------------------------------------------------------------------------------------

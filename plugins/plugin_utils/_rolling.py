@@ -9,12 +9,11 @@ quorum. A pure function, beside :mod:`_plan`, which decides how a cluster comes 
 from __future__ import annotations
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED
-from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import STEP_OPTIONS
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR
 
 from . import _evidence as evidence
 from . import _arbitrator as arbitrator
-from ._actions import NONE, REFUSE, RESTART, decision
+from ._actions import NONE, REFUSE, RESTART, decision, settle_steps
 from ._proof import prove
 from ._quorum import ARBITRATOR, keeps_quorum
 from ._words import table
@@ -66,11 +65,11 @@ def readiness(declared, observations):
 
 
 def _is_returning(declared, state, observed, serving):
-    """A member that catches up, or was started a moment ago with the cluster's own history, or with none as a member of this cluster:
+    """A member that catches up, whose packages an interrupted run is still updating, or that was started a moment ago with the cluster's own history, or with none as a member of this cluster:
     a member that is just receiving all data holds no history until it has them. It is only waited for.
     """
     if state == evidence.SERVING:
-        return observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"]
+        return observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"] or observed["service"]["changing"]
     mode = observed["settings"]["mode"]
     ours = mode["mode"] == "cluster" and mode["cluster_name"] == declared["cluster_name"]
     return state == evidence.MOVING and (evidence.history(observed) == serving["state_uuid"] or observed["saved"]["transfer_aborted"]
@@ -223,7 +222,7 @@ def _plan_of(declared, observations, made, order, problems, warnings):
         return dict(plan, members={name: dict(one, action=REFUSE) for name, one in made.items()})
     voters = votes_of(declared, observations)
     for name, one in made.items():
-        one["settle"] = _settle(observations[name]["observed"])
+        one["settle"] = settle_steps(observations[name]["observed"])
     for name in order:
         made[name]["expected"] = [member["address"] for member in declared["members"]]
         made[name]["votes"] = forecast(voters, name)
@@ -232,12 +231,6 @@ def _plan_of(declared, observations, made, order, problems, warnings):
         return plan
     return dict(plan, order=order, returning=returning, confirm=bool(order),
                 steps=[" ".join([name, made[name]["action"]] + _wanted(made[name])) for name in order])
-
-
-def _settle(observed):
-    """What counts only while a member joins is taken back by its own settings, written once more: steps for ``cluster_steps``."""
-    return [{"cluster_" + step: {name: value for name, value in observed["settings"][step].items() if name in STEP_OPTIONS[step]}}
-            for step in observed["capabilities"]["settle"]]
 
 
 def _wanted(made):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from ansible_collections.senhasegura.cluster.plugins.module_utils._lock_text import REMEDY, held_text
 
 
-def token_of(boot, pid, started):
-    """A run's token: on one boot of one controller a process is told apart by its number and its start."""
-    return "%s:%d:%d" % (boot, pid, started)
+def token_of(where, pid, started):
+    """A run's token: in one namespace of processes of one boot a process is told apart by its number and its start."""
+    return "%s:%d:%d" % (where, pid, started)
 
 
 def standing(observations):
@@ -20,16 +20,16 @@ def standing(observations):
     return {name: lock for name, lock in found.items() if lock}
 
 
-def dead_tokens(locks, boot, alive):
+def dead_tokens(locks, here, alive):
     """Tokens of runs on this very controller that are no more.
 
-    :param boot: the controller's boot id.
+    :param here: the controller's boot and namespace of processes, which must be the same: elsewhere a number is another process.
     :param alive: called with pid and start; whether that process still runs.
     """
     dead = set()
     for lock in locks.values():
         where, pid, started = (lock["token"].rsplit(":", 2) + ["", ""])[:3]
-        if where == boot and pid.isdigit() and started.isdigit() and not alive(int(pid), int(started)):
+        if where == here and pid.isdigit() and started.isdigit() and not alive(int(pid), int(started)):
             dead.add(lock["token"])
     return dead
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_PRIMARY, weight_of
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 
-from ._actions import BOOTSTRAP, JOIN, RESTARTING
+from ._actions import BOOTSTRAP, JOIN, RESTARTING, settle_steps
 from ._declared import SMALL_DATA
 
 
@@ -33,18 +33,17 @@ def of_member(declared, observations, decisions, member):
     return {"settings": asked, "changes": {step: found for step, found in changes.items() if found}, "manual": manual,
             "admit": _to_admit(declared, member, observed),
             "again": [{"cluster_" + step: asked[step]} for step in capabilities["again"]],
-            "settle": _settle(decisions, decisions[member["name"]], asked, capabilities["settle"])}
+            "settle": _settle(decisions, decisions[member["name"]], asked, observed)}
 
 
-def _settle(decisions, made, asked, platform_steps):
+def _settle(decisions, made, asked, observed):
     """What counts only while members join is taken back when all are in.
 
     While they join the first one, that has a second vote: one that dies meanwhile must not stop it.
 
-    :param platform_steps: the steps that the member's platform wants once more.
     :returns: the steps, as ``cluster_steps`` takes them.
     """
-    steps = [{"cluster_" + step: asked[step]} for step in platform_steps if made["action"] in RESTARTING]
+    steps = settle_steps(observed) if made["action"] in RESTARTING else []
     final = dict(asked["primary"])
     joining = any(other["action"] == JOIN for other in decisions.values())
     if made["action"] != BOOTSTRAP or not joining or final["weight"] == WEIGHT_PRIMARY:

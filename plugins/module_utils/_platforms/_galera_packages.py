@@ -10,11 +10,10 @@ fails in check mode where it is missing.
 
 from __future__ import annotations
 
-import os
-
 from .. import _apt as apt
 from .._errors import CommandError
 from .._files import read_text
+from ._galera_unit import PACKAGES_UNIT
 
 _REFRESH_SECONDS = 600.0
 _INSTALL_SECONDS = 2 * 3600.0
@@ -58,7 +57,7 @@ class Packages(object):
 
         It runs as a transient unit, so that a dropped connection does not cut it in half; its output is in the journal.
         """
-        unit = "senhasegura-packages-%d" % os.getpid()
+        unit = PACKAGES_UNIT
         command = _INSTALL + tuple("%s=%s" % item for item in sorted(versions.items()))
         result = self._run(("systemd-run", "--quiet", "--wait", "--collect", "--unit=" + unit,
                             "--setenv=DEBIAN_FRONTEND=noninteractive", "--setenv=LC_ALL=C") + command, timeout=_INSTALL_SECONDS)

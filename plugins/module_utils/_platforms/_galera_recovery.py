@@ -17,7 +17,7 @@ import time
 from .. import _grastate as grastate
 from .._error_log import telling
 from .._files import read_text, remove, write_text
-from ._galera_state import STAMP
+from ._galera_state import STAMP, STAMPED
 
 FOLDER = "/var/lib/senhasegura-cluster"
 
@@ -115,5 +115,6 @@ class Recovery(object):
 
     def _aside(self, since):
         datadir = os.path.realpath(self._state.datadir())
-        found = [path for path in glob.glob(datadir + ".*") if os.path.isdir(path) and path[len(datadir) + 1:] >= since]
+        aside = {path: path[len(datadir) + 1:] for path in glob.glob(datadir + ".*") if os.path.isdir(path)}
+        found = [path for path, stamp in aside.items() if STAMPED.fullmatch(stamp) and stamp >= since]  # nobody else's copies
         return min(found) if found else ""

@@ -29,6 +29,7 @@ _NOT_DATA = ("galera.cache", "gvwstate.dat", "grastate.dat")
 _BACKUP_SECONDS = 6 * 3600.0
 _PARTIAL = ".partial"
 STAMP = "%Y%m%dT%H%M%SZ"
+STAMPED = re.compile(r"\d{8}T\d{6}Z")
 """The moment in the names of what is kept: they sort by it."""
 
 

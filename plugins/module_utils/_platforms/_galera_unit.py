@@ -18,8 +18,13 @@ SOCKET = "mariadb.socket"
 BOOTSTRAP_UNIT = "senhasegura-bootstrap.service"
 """In which galera_new_cluster runs, a child of systemd's and not of ours: nobody waits for it, and nobody's end is its end."""
 
+PACKAGES_UNIT = "senhasegura-packages.service"
+"""The transient unit in which packages are updated. It outlives a run that is killed, and may stop and start the database."""
+
 _PROPERTIES = ("ActiveState", "SubState", "Result", "MainPID", "ExecMainStartTimestampMonotonic", "InvocationID", "Job",
                "StatusText", "LoadState", "NRestarts")
+
+_ON_ITS_WAY = ("activating", "deactivating", "reloading")
 
 _BOOTSTRAP_FLAG = "_WSREP_NEW_CLUSTER"
 """The variable in systemd's environment through which galera_new_cluster asks for a bootstrap. A killed
@@ -53,16 +58,16 @@ class Unit(object):
     def show(self):
         """What systemd knows of the unit.
 
-        :returns: dict of ``installed``, ``active``, ``changing`` (a job is queued or under way, or it is activating or bootstrapping),
-            ``dead`` (not running and nothing under way), ``state``, ``result``, ``pid``, ``started`` (epoch seconds or
-            0.0), ``started_monotonic`` (seconds since the host's boot), ``invocation``, ``status_text``, ``restarts`` (how often
-            systemd has started it again by itself since somebody started it).
+        :returns: dict of ``installed``, ``active``, ``changing`` (a job is queued or under way, it is activating or bootstrapping, or
+            packages are being updated), ``dead`` (not running and nothing under way), ``state``, ``result``, ``pid``, ``started`` (epoch
+            seconds or 0.0), ``started_monotonic`` (seconds since the host's boot), ``invocation``, ``status_text``, ``restarts`` (how
+            often systemd has started it again by itself since somebody started it).
         """
-        out = self._run.must(["systemctl", "show", UNIT, BOOTSTRAP_UNIT, "--property=" + ",".join(_PROPERTIES)])
-        seen, bootstrap = [dict(line.split("=", 1) for line in part.splitlines() if "=" in line) for part in out.split("\n\n")[:2]]
-        state = seen.get("ActiveState", "")
-        changing = (seen.get("Job", "0") not in ("", "0") or state in ("activating", "deactivating", "reloading")
-                    or bootstrap.get("ActiveState") not in ("inactive", "failed"))
+        out = self._run.must(["systemctl", "show", UNIT, PACKAGES_UNIT, BOOTSTRAP_UNIT, "--property=" + ",".join(_PROPERTIES)])
+        stanzas = [dict(line.split("=", 1) for line in stanza.splitlines() if "=" in line) for stanza in out.split("\n\n")]
+        seen, state = stanzas[0], stanzas[0].get("ActiveState", "")
+        changing = seen.get("Job", "0") not in ("", "0") or state in _ON_ITS_WAY or any(
+            transient.get("ActiveState") in ("active",) + _ON_ITS_WAY for transient in stanzas[1:])
         started = int(seen.get("ExecMainStartTimestampMonotonic") or 0) / 1e6
         return {"installed": seen.get("LoadState") not in ("not-found", ""), "active": state == "active",
                 "changing": changing, "dead": state in ("inactive", "failed") and not changing, "state": state,

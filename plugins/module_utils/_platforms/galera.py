@@ -86,7 +86,9 @@ class GaleraPlatform(MariaDbMember):
         if step == "sync":
             self._sync.write(settings)
             return
-        self._settings.write(step, settings)
+        written = self._settings.read(step)
+        if any(settings[name] != written[name] for name in written):  # else only what runs differs, which may fit no profile of ours
+            self._settings.write(step, settings)
         if step in ("network", "primary"):
             self._apply_online()
 

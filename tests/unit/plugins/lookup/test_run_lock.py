@@ -20,7 +20,8 @@ FORK = multiprocessing.get_context("fork")
 
 
 def work(go, said):
-    """What a worker does: it makes the lock when it is told to go on, and says it."""
+    """What a worker does: it says that it is there, and when it is told to go on it makes the lock, and says it."""
+    said.send("here")
     go.recv()
     try:
         said.send(run_lock._run_lock({}, False)[0]["token"])
@@ -38,6 +39,7 @@ def _run():
 
     process = FORK.Process(target=run)
     process.start()
+    assert hears.poll(10) and hears.recv() == "here"  # a run that is killed before it has a worker leaves none
     yield process, go, hears
     go.send(None)  # it never waits for ever, and holds nobody's output open
     process.kill()
@@ -48,7 +50,7 @@ def test_a_worker_has_the_lock_of_its_run(run):
     process, go, hears = run
     started = run_lock._started(process.pid)
     go.send(None)
-    assert hears.poll(10) and hears.recv() == "%s:%d:%d" % (run_lock._boot(), process.pid, started)
+    assert hears.poll(10) and hears.recv() == "%s:%d:%d" % (run_lock._where(), process.pid, started)
 
 
 @pytest.mark.parametrize("reaped", [True, False])
@@ -67,7 +69,7 @@ def test_a_worker_of_a_killed_run_does_nothing_more(run, reaped):
 
 def test_a_killed_run_is_dead_even_if_nobody_has_reaped_it(run):
     process = run[0]
-    token = "%s:%d:%d" % (run_lock._boot(), process.pid, run_lock._started(process.pid))
+    token = "%s:%d:%d" % (run_lock._where(), process.pid, run_lock._started(process.pid))
     seen = {"n1": {"observed": {"lock": {"token": token, "holder": "me", "since": 0, "seconds": 100.0}}}}
     assert run_lock._run_lock(seen, False)[1] != []
     os.kill(process.pid, signal.SIGKILL)

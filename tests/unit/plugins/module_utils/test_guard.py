@@ -45,14 +45,15 @@ def test_a_lone_member_may_bootstrap_out_of_its_own_component(view):
 
 @pytest.mark.parametrize("expected, status", [
     ([N1, N2], b.synced(["n1", "n2"], weight=3)), ([], b.synced(["n1"], weight=2)),
-    ([N1, N2], b.silent()), ([N1, N2], dict(b.synced(["n1"]), cluster_status="non-Primary")),
-    ([N1, N2], dict(b.synced(["n1"]), ready=False))])
+    ([N1, N2], b.silent()), ([N1, N2], dict(b.silent(), answers=True)), ([N1, N2], dict(b.synced(["n1"]), ready=False))])
 def test_a_restart_that_the_cluster_can_bear_or_that_takes_nothing_from_it(expected, status):
     refuse_restart(Member(status), expected)
 
 
 @pytest.mark.parametrize("status, message", [
     (b.synced(["n1", "n2"], weight=3), "restart refused, the cluster is degraded: its component lacks 10.0.0.13"),
+    (dict(b.synced(["n1"]), cluster_status="non-Primary", ready=False),
+     "restart refused, the cluster is degraded: Galera runs here in no primary component (non-Primary)"),
     (b.synced(["n1", "n2", "n3"], weight=2), "restart refused: 0 of 2 votes would remain, so nobody would serve")])
 def test_a_restart_that_the_cluster_cannot_bear(status, message):
     with pytest.raises(ClusterError) as caught:

@@ -137,8 +137,8 @@ def test_a_restart_that_the_cluster_could_not_bear_is_refused(seen, message):
     assert caught.value.message == message
 
 
-def test_a_member_that_does_not_serve_may_restart():
-    restart(cluster_status="non-Primary", ready=False)
+def test_a_member_that_does_not_run_galera_may_restart():
+    restart(wsrep_on=False, cluster_status="", ready=False)
 
 
 EXPECTED = {"addresses": [b.address(name) for name in b.NAMES], "arbitrator": "", "arriving": []}

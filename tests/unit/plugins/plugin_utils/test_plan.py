@@ -167,11 +167,18 @@ def test_who_is_being_restored_already_comes_before_who_has_yet_to_join():
 
 
 def test_a_member_whose_transfer_was_interrupted_joins_again():
-    broken = b.down("n3", b.NO_UUID, -1, aborted=True)
+    broken = b.down("n3", b.NO_UUID, -1, aborted=True, settings=b.settings_as(THREE, "n3"))
     plan = make_plan(THREE, b.living(THREE, n3=broken))
-    assert rows(plan) == [("n3", "join", "it joins the cluster that serves; a state transfer to it was interrupted",
-                           EVERYTHING, [N1, N2, N3])]
-    assert plan["members"]["n3"]["backup"] is False
+    assert rows(plan) == [("n3", "join", "it joins the cluster that serves; a state transfer to it was interrupted, and what that left is set "
+                           "aside", [], [N1, N2, N3])]
+    assert plan["members"]["n3"]["set_aside"] is True
+
+
+def test_the_mark_of_a_transfer_that_somebody_tried_by_hand_does_not_make_data_anybodys():
+    by_hand = b.down("n3", b.NO_UUID, -1, aborted=True)
+    assert refused(THREE, b.living(THREE, n3=by_hand)) == [
+        "n3: it holds data of its own (shop: 3 tables, about 120 rows), which joining would replace; name it in senhasegura_overwrite_members "
+        "to have them backed up and replaced, or take it out of the inventory"]
 
 
 def test_a_primary_whose_transfer_was_interrupted_is_not_the_first_member():
@@ -207,6 +214,13 @@ def test_a_member_that_was_stopped_comes_back():
 def test_a_stopped_member_that_is_ahead_of_the_cluster():
     assert refused(THREE, b.living(THREE, n3=b.down("n3", seqno=501))) == [
         "n3: it holds transactions up to 501, the cluster only up to 500, so it was in another component; " + ANEW]
+
+
+def test_a_stopped_member_that_was_the_last_of_another_component():
+    """It may hold less than the cluster by now, and other transactions all the same."""
+    assert refused(THREE, b.living(THREE, n3=b.down("n3", seqno=400, safe=True))) == [
+        "n3: it was the last member of a component when it stopped (safe_to_bootstrap: 1), and the others serve without having been started "
+        "from it, so it may hold transactions that they never had; " + ANEW]
 
 
 def test_a_member_that_runs_standalone_since():
@@ -407,6 +421,63 @@ def test_of_equally_new_histories_the_one_marked_safe_then_the_primary(primary, 
     assert plan["order"][0] == chosen
 
 
+def recorded(declaration, seqnos, records):
+    """Stopped members, some of which have recorded that others were left behind at position 100."""
+    found = {name: b.down(name, seqno=seqno, settings=b.settings_as(declaration, name)) for name, seqno in seqnos.items()}
+    for name, lost in records.items():
+        found[name]["observed"]["saved"]["left_behind"] = {b.address(one): {"uuid": b.UUID, "seqno": 100} for one in lost}
+    return found
+
+
+BEHIND = ("n1: the others were made primary without it at position 100, and it holds %s, so it may hold transactions that they never had; "
+          + ANEW)
+
+
+@pytest.mark.parametrize("seqno, words", [(105, "position 105"), (103, "position 103"), (-1, "an unknown position")])
+def test_who_was_left_behind_is_not_the_first_member_of_the_next_start(seqno, words):
+    """It may even hold the most transactions: others have gone on from position 100, and theirs count."""
+    seqnos, records = {"n1": seqno, "n2": 103, "n3": 103}, {"n2": ["n1"], "n3": ["n1"]}
+    assert refused(THREE, recorded(THREE, seqnos, records)) == [BEHIND % words]
+    plan = make_plan(b.declared(overwrite_members=["n1"]), recorded(THREE, seqnos, records))
+    assert [(name, plan["members"][name]["action"]) for name in plan["order"]] == [("n2", "bootstrap"), ("n1", "join"), ("n3", "join")]
+    assert (plan["members"]["n1"]["set_aside"], plan["members"]["n1"]["backup"]) == (True, True)
+    assert plan["members"]["n1"]["left_behind"] == ["n2", "n3"]
+
+
+def test_who_was_left_behind_and_holds_no_more_than_that_comes_back():
+    plan = make_plan(THREE, recorded(THREE, {"n1": 100, "n2": 103, "n3": 103}, {"n2": ["n1"]}))
+    assert plan["refusals"] == [] and plan["order"] == ["n2", "n1", "n3"]
+    assert plan["members"]["n1"]["left_behind"] == ["n2"] and not plan["members"]["n1"]["set_aside"]
+
+
+def test_each_made_primary_without_the_other():
+    world = recorded(THREE, {"n1": 105, "n2": 103, "n3": 103}, {"n1": ["n2", "n3"], "n2": ["n1"], "n3": ["n1"]})
+    assert refused(THREE, world) == [
+        "nobody holds data with which the others went on when members were left behind (n2 by n1 at position 100; n3 by n1 at position 100; "
+        "n1 by n2 and n3 at position 100); decide whose data count, and name those whose data shall go in senhasegura_overwrite_members"]
+    plan = make_plan(b.declared(overwrite_members=["n1"]), world)
+    assert plan["refusals"] == [] and plan["order"][0] == "n2" and plan["members"]["n1"]["set_aside"]
+
+
+def test_the_record_of_who_was_left_behind_itself_does_not_count():
+    """n1 left n2 behind, once; n2 was let in again, and later n1 was left behind."""
+    plan = make_plan(b.declared(overwrite_members=["n1"]),
+                     recorded(THREE, {"n1": 101, "n2": 103, "n3": 103}, {"n1": ["n2"], "n3": ["n1"]}))
+    assert plan["refusals"] == [] and plan["order"][0] == "n2"
+
+
+@pytest.mark.parametrize("item, change", [
+    ("vault-4", {}), ("10.0.0.14", {"cluster_name": "another"}), ("10.0.0.14", {"overwrite_members": ["n1"]})])
+def test_nobody_is_bootstrapped_beside_somebody_who_is_only_on_a_written_list(item, change):
+    """A host name, another cluster's name, a member that may be overwritten: whoever is on the list may serve all the same."""
+    declared = b.declared(**change)
+    world = recorded(THREE, {"n1": 103, "n2": 100, "n3": 100}, {})
+    world["n1"]["observed"]["settings"]["members"]["members"].append(item)
+    assert refused(declared, world) == [
+        "n1: its list of members names %s, which is no declared address, and whoever that is may serve; put it into the inventory, or take it "
+        "off that list if it is gone for good" % item]
+
+
 def test_full_outage_of_which_one_did_not_stop_cleanly():
     observations = {"n1": b.down("n1", seqno=500), "n2": b.down("n2", seqno=-1), "n3": b.down("n3", seqno=-1)}
     assert refused(THREE, observations) == [
@@ -475,7 +546,7 @@ def test_while_others_join_the_first_member_has_a_second_vote(count, final):
     members = make_plan(declaration, {name: b.fresh(name) for name in b.names_of(count)})["members"]
     first = members["n1"]["settings"]["primary"]["weight"]
     assert first == (2 if count > 1 else 1)
-    timers = [{"cluster_network": members["n1"]["settings"]["network"]}]
+    timers = [{"cluster_network": {"settle": True}}]
     assert members["n1"]["settle"] == timers + ([] if first == final else [
         {"cluster_primary": {"primary": N1, "address": N1, "weight": final, "application_active": True}}])
     assert [made["settle"] for name, made in members.items() if name != "n1"] == [timers] * (count - 1)
@@ -529,7 +600,7 @@ def test_a_donor_is_waited_for_and_keeps_others_from_restarting():
     assert plan["members"]["n2"]["wait_first"] is True and plan["confirm"] is False
     changed = b.declared(3, b.hosts(3, n3={"segment": 2}), different_datacenters=True, latency="low")
     assert refused(changed, observations) == [
-        "n3 must restart (segment changes from 0 to 2), but n2 is not in state Synced: the cluster would serve on fewer "
+        "n3 must restart (segment changes from 0 to 2), but n2 is not in state Synced, or about to leave it: the cluster would serve on fewer "
         "members than it should; run again when it is"]
 
 

@@ -44,6 +44,8 @@ OUTSIDERS = st.sampled_from(list(itertools.product(SAVED, ((), (b.SHOP,)), WRITT
 HEALTH = [{}] * 8 + [{"local_state": 2, "local_state_comment": "Donor/Desynced", "current": False}]
 REASONS = [(), (), ("gmcast.segment runs as 0, written 2",)]
 SERVERS = st.sampled_from(list(itertools.product(HEALTH, REASONS, WRITTEN)))
+RECORDS = st.sampled_from([()] * 6 + [(pair,) for pair in itertools.permutations(b.names_of(3), 2)]
+                          + [(("n1", "n2"), ("n2", "n1")), (("n2", "n1"), ("n3", "n1"))])
 STATES = st.sampled_from([{"conf_id": conf, "state_uuid": uuid, "current": current}
                           for conf in "78" for uuid in (b.UUID, b.OTHER_UUID) for current in (True, False)])
 
@@ -91,6 +93,9 @@ def worlds(draw):
             observations[name] = server(declaration, name, view, *draw(SERVERS), **draw(STATES))
         else:
             observations[name] = outsider(declaration, name, draw(KINDS), *draw(OUTSIDERS))
+    for recorder, lost in draw(RECORDS):
+        if recorder in names and "observed" in observations[recorder]:
+            observations[recorder]["observed"]["saved"]["left_behind"] = {b.address(lost): {"uuid": b.UUID, "seqno": 450}}
     return declaration, observations
 
 
@@ -200,7 +205,9 @@ def test_nobodys_own_data_are_replaced_unless_named(world):
 def test_only_what_is_named_is_set_aside_and_never_what_the_others_get(world):
     for name, decision in make_plan(*world)["members"].items():
         if decision["backup"] or decision["set_aside"]:
-            assert name in world[0]["overwrite"] and decision["action"] in ("join", "refuse")
+            saved = world[1][name]["observed"]["saved"]
+            half_received = saved["transfer_aborted"] and saved["uuid"] == b.NO_UUID
+            assert (name in world[0]["overwrite"] or half_received) and decision["action"] in ("join", "refuse")
         assert decision["backup"] or not decision["set_aside"]
 
 
@@ -216,6 +223,27 @@ def test_only_the_histories_of_one_cluster_come_together(world):
     together |= {observations[name]["observed"]["saved"]["uuid"] for name, action in actions(plan).items()
                  if action in ("join", "bootstrap") and not plan["members"][name]["set_aside"]}
     assert len(together - {b.NO_UUID, ""}) <= 1
+
+
+@RULE
+@given(WORLD)
+def test_who_could_have_been_a_component_of_its_own_never_catches_up_with_another(world):
+    plan, where = make_plan(*world), states(world[1])
+    for name, action in actions(plan).items():
+        saved = world[1][name].get("observed", {}).get("saved", {})
+        if action == "join" and where[name] == "down" and "serving" in where.values() and saved["uuid"] != b.NO_UUID:
+            assert plan["members"][name]["set_aside"] or not saved["safe_to_bootstrap"]
+
+
+@RULE
+@given(WORLD)
+def test_who_was_left_behind_is_never_the_first_nor_catches_up_from_an_unknown_or_later_position(world):
+    plan, where = make_plan(*world), states(world[1])
+    for name, lost in evidence.left_behind(*world).items() if "unknown" not in where.values() else ():
+        made, saved = plan["members"][name], world[1][name]["observed"]["saved"]
+        assert made["action"] != "bootstrap" or where[name] == "serving"
+        if made["action"] == "join" and where[name] in ("down", "standalone") and saved["uuid"] != b.NO_UUID:
+            assert made["set_aside"] or 0 <= saved["seqno"] <= lost["seqno"]
 
 
 # -- refusals -------------------------------------------------------------------------------------------------------------

@@ -48,4 +48,4 @@ def test_data_that_are_set_aside_make_no_room():
     one["n2"]["observed"]["data"]["bytes"] = 5000 * b.MB
     one["n1"]["observed"]["data"]["bytes"] = 4000 * b.MB
     aside = dict(JOINS, n2={"action": "join", "backup": True, "set_aside": True})
-    assert preflight(TWO, one, aside) == ["n2 has room for 300 MB of data, but joining needs 4656 MB; make room first"]
+    assert preflight(TWO, one, aside) == ["n2 has room for 300 MB of data beside those that are set aside, but joining needs 4656 MB; make room first"]

@@ -85,4 +85,4 @@ def test_the_others_must_keep_their_quorum():
 
 def test_room_is_needed():
     small = at_home(b.down("n3", free_bytes=b.MB), "n3")
-    assert reseed(n3=small)["refusals"] == ["n3 has room for 1 MB of data, but joining needs 366 MB; make room first"]
+    assert reseed(n3=small)["refusals"] == ["n3 has room for 1 MB of data beside those that are set aside, but joining needs 366 MB; make room first"]
