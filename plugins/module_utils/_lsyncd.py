@@ -21,6 +21,13 @@ UNIT = "/etc/systemd/system/" + UNIT_NAME
 MARK = "senhasegura-cluster"
 """The comment by which our lines in authorized_keys are told from everybody else's."""
 
+TRANSFER = ".senhasegura-transfer"
+"""The folder at the top of each path in which files arrive, before they are put into their place whole. lsyncd leaves it alone: of a
+file that takes longer than its delay to arrive it would push what is there so far to the others, under rsync's name for it, for ever.
+
+rsync could keep that for the next attempt (``--partial-dir``). But it then writes into it in place, and two senders, or one and what is
+left of its former attempt, would write into one file without either of them noticing."""
+
 _BY = "Written by the Ansible collection senhasegura.cluster."
 
 _PUSH = """#!/bin/sh
@@ -68,11 +75,12 @@ sync {
     target = %(target)s,
     delete = false,
     delay = 1,
+    exclude = { "/%(transfer)s/" },
     rsync = {
         binary = "%(push)s",
         archive = true,
         update = true,
-        _extra = { "--timeout=%(timeout)d" },
+        _extra = { "--timeout=%(timeout)d", "--temp-dir=/%(transfer)s" },
         rsh = %(rsh)s,
     },
 }
@@ -103,14 +111,16 @@ def lsyncd(settings):
         for position, path in enumerate(settings["paths"]):
             target = "root@%s::%s/" % (_bracketed(peer["address"]), module_name(position))
             text += _LSYNCD_SYNC % {"source": _lua(path.rstrip("/") + "/"), "target": _lua(target), "push": PUSH,
-                                    "timeout": settings["timeout"], "rsh": _lua(rsh)}
+                                    "timeout": settings["timeout"], "rsh": _lua(rsh), "transfer": TRANSFER}
     return text
 
 
 def rsyncd(settings):
-    """What a peer may do here: write into the paths, and nothing else."""
+    """What a peer may do here: write into the paths, and nothing else. What a crash left of a file that was arriving goes after a day."""
     lines = ["# " + _BY, "use chroot = yes", "read only = no", "write only = yes", "list = no", "uid = root", "gid = root",
-             "refuse options = delete remove-source-files", ""]
+             "refuse options = delete remove-source-files",
+             'pre-xfer exec = cd "$RSYNC_MODULE_PATH" && mkdir -p -m 700 %s && find %s -ignore_readdir_race -type f -cmin +1440 -delete'
+             % (TRANSFER, TRANSFER), ""]
     for position, path in enumerate(settings["paths"]):
         lines += ["[%s]" % module_name(position), "path = %s" % path, ""]
     return "\n".join(lines)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import posixpath
+import re
 from collections import namedtuple
 
 from ._errors import ValueRefused
@@ -15,11 +16,18 @@ from ._errors import ValueRefused
 STEPS = ("mode", "sync", "members", "network", "message", "primary")
 """The steps of the seed that write settings, in its order (2-3, 4-5, 6, 7-8, 9, 12)."""
 
-_NEVER = ("/", "/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var",
-          "/var/lib", "/var/lib/mysql", "/var/lib/senhasegura-cluster")
-"""What must never be pushed to another member: the system, the database, and what tells members apart."""
+_NEVER = ("/", "/home", "/var", "/var/lib")
+"""What holds, among others, what must never be pushed to another member."""
 
-_NEVER_BELOW = ("/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/var/lib/mysql", "/var/lib/senhasegura-cluster")
+_NEVER_BELOW = ("/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/root", "/run", "/sbin", "/sys", "/usr",
+                "/var/backups", "/var/cache", "/var/lib/apt", "/var/lib/dpkg", "/var/lib/systemd", "/var/lock", "/var/log", "/var/run")
+"""What must never be pushed to another member: the system, what it runs, and what tells members apart. Nothing below it either."""
+
+_NEVER_BEGINNING = ("/var/lib/mysql", "/var/lib/senhasegura-")
+"""The database, its data that were set aside (a time is at the end of their name), and what is ours."""
+
+_HOME = re.compile(r"/home/[^/]+|.*/\.ssh(/.*)?")
+"""A whole home directory, or the part of any that says who may log in with which key."""
 
 MODES = ("standalone", "cluster")
 LATENCIES = ("low", "medium", "high")
@@ -123,18 +131,25 @@ def sync_timeout(value):
 def sync_path_problems(paths):
     """What is wrong with the directories of the file synchronizers (seed step 4): list of sentences.
 
-    :param paths: absolute paths; neither the system's nor the database's, and none inside another.
+    :param paths: absolute paths; neither the system's nor the database's nor a whole home, and none inside another.
     """
     problems = []
     for path in paths:
-        clean = posixpath.normpath(str(path))
+        clean = _normal(path)
         if not clean.startswith("/"):
             problems.append("%s must be an absolute path" % path)
-        elif clean in _NEVER or clean.startswith(tuple(one + "/" for one in _NEVER_BELOW)):
+        elif clean in _NEVER or (clean + "/").startswith(tuple(one + "/" for one in _NEVER_BELOW) + _NEVER_BEGINNING):
             problems.append("%s must not be synchronized: it belongs to the system or the database" % path)
+        elif _HOME.fullmatch(clean):
+            problems.append("%s must not be synchronized: it holds keys that let people log in" % path)
         problems += ["%s and %s overlap: synchronize each directory once" % (path, other) for other in paths
-                     if other is not path and (posixpath.normpath(str(other)) + "/").startswith(clean + "/")]
+                     if other is not path and (_normal(other) + "/").startswith(clean + "/")]
     return problems
+
+
+def _normal(path):
+    """A path in its shortest form; two slashes in front, which normpath keeps, mean the same as one."""
+    return re.sub("^//", "/", posixpath.normpath(str(path)))
 
 
 def weight_of(own_address, primary_address, members):

@@ -31,9 +31,18 @@ def watch(platform, expected, known, seconds, clock=time.monotonic, pause=time.s
         ``arbitrator_vote`` (of :data:`_restored.ARBITRATOR_VOTES`).
     :param known: the state in words that the caller already knows; another one ends the watch.
     :param seconds: how long to look at the most.
-    :returns: dict of ``restored`` (bool), ``missing`` (sentences), ``status`` and what ``progress`` tells. Restored and
-        in another component are told only when two looks in a row agree on the same view.
+    :returns: dict of ``restored`` (bool), ``missing`` (sentences), ``status``, what ``progress`` tells, and ``log``: the error log's
+        last telling lines wherever the wait may end on what was seen. Restored and in another component are told only when two
+        looks in a row agree on the same view.
     """
+    seen = _looked(platform, expected, known, seconds, clock, pause)
+    # Where nothing changes for as long as a look lasts, the caller may find a stall; who was started again may be so for ever.
+    may_end = seen["failure"] or seen["restarts"] or seen["state"] == known
+    return dict(seen, log=platform.telling() if may_end and not seen["restored"] else [])
+
+
+def _looked(platform, expected, known, seconds, clock, pause):
+    """What :func:`watch` returns, but for the log."""
     deadline = clock() + seconds
     before = synced_at = None
     while True:

@@ -12,8 +12,8 @@ short_description: Start, stop, restart or bootstrap the database service
 version_added: 0.1.0
 description:
   - Steps 10 and 11 of the vendor's guide (save, confirm the restart).
-  - Starting and restarting a member of a cluster return at once; C(cluster_restored) waits until it is restored. Starting
-    a standalone one returns when it serves.
+  - Starting, restarting and bootstrapping a member of a cluster return at once; C(cluster_restored) waits until it is restored.
+    Starting a standalone one returns when it serves, and so does bootstrapping on the C(orbit) platform.
   - V(bootstrapped) starts a new component, and is refused while any declared member may be in one. It takes what the plan
     proved (O(proven_outside)), and asks the network once more in the moment before.
 author:

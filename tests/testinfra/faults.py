@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 
 import lab
@@ -29,9 +30,15 @@ def cut(name, *addresses):
     lab.shell(name, _RULES + "".join(_LOST % (", ".join(addresses), side) for side in "ds"))
 
 
-def slow(name):
-    """State transfers reach a member at some 5 MB/s, so that there is time for something to happen."""
-    lab.shell(name, _RULES + "nft add rule inet fault in tcp dport 4444 limit rate over 5 mbytes/second burst 1 mbytes drop")
+def slow(name, port=4444):
+    """State transfers reach a member at some 5 MB/s, so that there is time for something to happen; or what else uses a port."""
+    lab.shell(name, _RULES + "nft add rule inet fault in tcp dport %d limit rate over 5 mbytes/second burst 1 mbytes drop" % port)
+
+
+def donors(name="member-c"):
+    """Who was chosen to give a member the data, in the order of its requests since it boots."""
+    said = lab.shell(name, "journalctl -u mariadb -o cat | grep -o '(%s) requested state transfer.*Selected .* as donor'" % name, check=False)
+    return re.findall(r"Selected \d+\.\d+ \((\S+?)\)", said)
 
 
 def heal(*names):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import subprocess
@@ -22,6 +23,9 @@ INVENTORY = ROOT / "build" / "labs" / SCENARIO / "inventory.yml"
 PLAYBOOK = "senhasegura.cluster.create_cluster"
 SETTINGS = "/etc/mysql/mariadb.conf.d/99-senhasegura-cluster.cnf"
 YES = ("-e", "senhasegura_confirm=true")
+REFUSED = "The plan is refused; nothing was changed."
+NO_CONNECTION = "Data could not be sent to remote host "
+"""How Ansible itself says that a host cannot be reached, which is then evidence for the plan."""
 
 
 def inventory():
@@ -122,6 +126,22 @@ def create(*arguments, hosts=INVENTORY, playbook=PLAYBOOK):
     return run
 
 
+def assert_refused(run, title, problems=()):
+    """A run ended badly, and all that it says of it is this.
+
+    :param problems: sentences, in order; a compiled pattern where one holds what differs from run to run.
+    """
+    assert run.rc != 0, run.output
+    # Ansible says once more, on a line of its own, that the task failed, where the failure has a cause of its own.
+    messages = re.findall(r"\[ERROR\]: Task failed: (.*?)(?:\n\nTask failed\.)?\nOrigin: ", run.output, re.DOTALL)
+    said = [message.splitlines() for message in messages if not message.startswith(NO_CONNECTION)]
+    expected = [re.compile(re.escape(title))] + [problem if isinstance(problem, re.Pattern) else re.compile(re.escape(problem))
+                                                 for problem in problems]
+    assert len(said) == 1 and len(said[0]) == len(expected), said
+    for line, sentence in zip([said[0][0]] + [line[len("- "):] for line in said[0][1:]], expected):
+        assert sentence.fullmatch(line), (line, sentence.pattern)
+
+
 def _started(*arguments, hosts, playbook):
     """A run of the playbook with a Yes, in a session of its own; what it prints is read here."""
     return subprocess.Popen(command(*YES, *arguments, hosts=hosts, playbook=playbook), env=environment(), stdin=subprocess.DEVNULL,
@@ -219,11 +239,27 @@ def processes(names=None):
             for name in names or addresses()}
 
 
+_TREE = r"""
+folders=$(ls -d /etc /root /srv /usr/local /var/lib/senhasegura-cluster /var/backups /run/senhasegura-cluster 2>/dev/null)
+find $folders -xdev -path /root/.ansible -prune -o \( -path /root -o -path '/run/*' \) -printf '%p %y %m %u:%g %l\n' \
+  -o -printf '%p %y %m %u:%g %l %T@\n' | sort
+find $folders -xdev -path /root/.ansible -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+ls -la /var/lib/mysql | grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\.\.?$' | awk '{print $1, $3, $9}'
+systemctl show senhasegura-sync.service -p MainPID -p ExecMainStartTimestampMonotonic -p UnitFileState
+"""
+"""Excluded: Ansible's own folder for what it runs, and when it was made in root's home; when the run lock was taken and given back; of
+the database, what MariaDB writes by itself while it serves."""
+
+
 def tree(name):
-    """Everything under the folders that the collection could write to: path, mode, size, time of change, content."""
-    return shell(name, "find /etc /root /srv /usr/local /var/lib/senhasegura-cluster /var/backups -xdev -type f "
-                       "! -path '/root/.ansible/*' -printf '%p %m %s %T@\\n' 2>/dev/null | sort; ls -la /var/lib/mysql "
-                       "| grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\\.\\.?$' | awk '{print $1, $3, $9}'")
+    """Everything that the collection could write: path, kind, mode, owner, target, time of change and content of what is in its
+    folders, and the process of the file synchronizers."""
+    return shell(name, _TREE)
+
+
+def state(names=None):
+    """Everything that a run could have changed on hosts: files and processes."""
+    return {name: (tree(name), processes([name])) for name in names or addresses()}
 
 
 def wait_for(question, seconds=30):

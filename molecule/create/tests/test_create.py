@@ -2,23 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import time
+
 import lab
 import pytest
+from faults import heal, slow
 
 MEMBERS = ["member-a", "member-b", "member-c"]
+MESSAGE = ("-e", "senhasegura_recovery_message=Call-the-vault-team")
+
+
+@pytest.fixture(scope="module", name="rulesets")
+def _rulesets():
+    """Somebody's firewall, as it is before anything is done."""
+    for name in MEMBERS:
+        lab.shell(name, "nft 'add table inet theirs; add chain inet theirs input { type filter hook input priority 0; policy accept; }; "
+                        "add rule inet theirs input tcp dport 23 drop'")
+    return {name: lab.shell(name, "nft list ruleset") for name in MEMBERS}
 
 
 @pytest.fixture(scope="module", name="checked")
-def _checked():
-    before = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
-    run = lab.play("--check", "--diff")
-    after = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
-    return run, before, after
+def _checked(rulesets):
+    before = lab.state()
+    run = lab.play("--check", "--diff", *MESSAGE)
+    return run, before, lab.state()
 
 
 @pytest.fixture(scope="module", name="created")
 def _created(checked):
-    run = lab.play_typed("yes", "-e", "senhasegura_recovery_message=Call-the-vault-team")
+    run = lab.play_typed("yes", "--diff", *MESSAGE)
     assert run.rc == 0
     return run
 
@@ -34,6 +49,38 @@ def test_check_mode_tells_exactly_what_the_real_run_does(checked, created):
         return [line for line in run.output.splitlines() if line.startswith(("1  ", "2  ", "3  "))]
     assert len(plan(checked[0])) == 3
     assert plan(checked[0]) == plan(created)
+    for number in ("8/10", "9/10"):
+        assert told(checked[0], number) == told(created, number) and list(told(created, number)) == sorted(MEMBERS)
+
+
+def told(run, number):
+    """What the plays of a number say of each member's changes; keys that do not exist before the real run are blank."""
+    found, lines = {}, []
+    for play in re.split(r"^PLAY \[", run.output, flags=re.MULTILINE):
+        for line in play.splitlines() if play.startswith(number) else []:
+            done = re.fullmatch(r"changed: \[(\S+)\]", line)
+            if done:
+                found.setdefault(done[1], []).extend(lines)
+                lines = []
+            elif re.match("[-+@]", line):
+                lines.append(re.sub(r'"public_key": "[^"]*"', '"public_key": ""', line))
+    return dict(sorted(found.items()))
+
+
+def test_what_was_told_is_what_was_done(created):
+    """But for the votes: the first member's tell the next ones in, and are settled when all are."""
+    for name, lines in told(created, "9/10").items():
+        settings = lab.module(name, "cluster_info", {"gather": ["settings"]})["observed"]["settings"]
+        are = {key: value for step in settings.values() for key, value in step.items()}
+        becomes = dict(line[1:].split(": ", 1) for line in lines if re.match(r"\+\w+: ", line))
+        assert {"mode", "cluster_name", "enabled", "paths", "members", "address", "recovery_message", "primary"} <= set(becomes)
+        for key in set(becomes) - {"weight", "peers"}:
+            assert json.loads(becomes[key]) == are[key], (name, key)
+        assert [peer["address"] for peer in are["peers"]] == [address for other, address in lab.addresses().items() if other != name]
+
+
+def test_the_firewall_is_left_alone(created, rulesets):
+    assert {name: lab.shell(name, "nft list ruleset") for name in MEMBERS} == rulesets
 
 
 def test_the_timers_for_joining_are_taken_back(created):
@@ -72,27 +119,77 @@ def test_a_file_put_on_each_member_arrives_on_all(created):
                 name, "cat '/srv/senhasegura/a file of %s'" % other, check=False) == "from " + other, 60)
 
 
+def test_what_is_deleted_on_one_member_stays_on_the_others_and_successes_are_told(created):
+    began = int(time.time())
+    lab.shell("member-a", "rm '/srv/senhasegura/a file of member-a'; echo later > /srv/senhasegura/later")
+    for name in MEMBERS[1:]:
+        lab.wait_for(lambda name=name: lab.shell(name, "cat /srv/senhasegura/later", check=False) == "later", 60)
+        lab.shell(name, "ls '/srv/senhasegura/a file of member-a'")
+
+    def successes():
+        times = lab.module("member-a", "cluster_info", {"gather": ["sync"]})["observed"]["sync"]["last_success"]
+        return sorted(times) == sorted(lab.addresses()[name] for name in MEMBERS[1:]) and min(times.values()) >= began
+    lab.wait_for(successes)
+
+
+def test_the_key_of_the_file_synchronizers_is_root_s_alone(created):
+    for name in MEMBERS:
+        assert lab.shell(name, "stat -c '%a %U' /etc/senhasegura-cluster/sync /etc/senhasegura-cluster/sync/id_ed25519").splitlines() == [
+            "700 root", "600 root"]
+
+
+def login(name):
+    """What a person sees who logs in over SSH, on a terminal."""
+    key = lab.INVENTORY.parent / "key"
+    done = subprocess.run(["ssh", "-tt", "-i", str(key), "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "-o",
+                           "UserKnownHostsFile=/dev/null", "root@" + lab.addresses()[name]], input="exit\n", text=True, timeout=30,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True)
+    return done.stdout
+
+
 def test_the_message_is_shown_only_outside_of_a_primary_component(created):
-    login = "run-parts /etc/update-motd.d"
-    assert "Call-the-vault-team" not in lab.shell("member-c", login)
+    assert "Call-the-vault-team" not in login("member-c")
     lab.shell("member-c", "systemctl stop mariadb")
-    assert "Call-the-vault-team" in lab.shell("member-c", login)
+    assert "Call-the-vault-team" in login("member-c")
+    settings = lab.module("member-c", "cluster_info", {"gather": ["settings"]})["observed"]["settings"]
+    assert settings["message"] == {"recovery_message": "Call-the-vault-team"}
 
 
 def test_a_stopped_member_joins_again_and_nobody_else_is_touched(created):
     before = lab.processes(["member-a", "member-b"])
-    run = lab.create("-e", "senhasegura_recovery_message=Call-the-vault-team")
+    run = lab.create(*MESSAGE)
     assert run.changed() == ["member-c"]
     assert lab.processes(["member-a", "member-b"]) == before
     lab.assert_one_component()
 
 
 def test_the_second_run_changes_nothing(created):
-    before = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
-    run = lab.create("-e", "senhasegura_recovery_message=Call-the-vault-team")
+    before = lab.state()
+    run = lab.create(*MESSAGE)
     assert run.changed() == []
     assert "Nothing to do: all 3 members are as declared." in run.output
-    assert {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS} == before
+    assert lab.state() == before
+
+
+def test_a_file_that_takes_its_time_arrives_whole_and_alone_in_another_path(created):
+    """While it arrives, no part of it is taken for a file and pushed on. What is not among the paths any more stays where it is."""
+    lab.create(*MESSAGE, "-e", '{"senhasegura_sync_paths": ["/srv/other files"]}')
+    for name in MEMBERS[1:]:
+        slow(name, port=22)
+    lab.shell("member-a", "echo stays > /srv/senhasegura/stays; head -c 15000000 /dev/urandom > '/srv/other files/big'")
+    content = lab.shell("member-a", "sha256sum '/srv/other files/big'")
+    try:
+        for name in MEMBERS[1:]:
+            lab.wait_for(lambda name=name: lab.shell(name, "sha256sum '/srv/other files/big'", check=False) == content, 60)
+    finally:
+        heal(*MEMBERS[1:])
+    for name in MEMBERS[1:]:
+        lab.shell(name, "echo done > '/srv/other files/%s'" % name)
+    for name in MEMBERS:
+        lab.wait_for(lambda name=name: lab.shell(name, "cd '/srv/other files'; echo $(find . -type f | sort)")
+                     == "./big ./member-b ./member-c", 60)
+    for name in MEMBERS[1:]:
+        assert lab.shell(name, "ls /srv/senhasegura/stays", check=False).endswith("No such file or directory")
 
 
 def test_moving_the_primary_is_a_change_on_line(created):
@@ -126,8 +223,10 @@ def test_a_rebuilt_first_member_joins_and_never_bootstraps(created):
     lab.rebuild("member-a")
     lab.wait_for(lambda: [lab.status(name, "wsrep_cluster_size") for name in MEMBERS[1:]] == ["2", "2"], 60)
     assert [lab.status(name, "wsrep_cluster_status") for name in MEMBERS[1:]] == ["Primary", "Primary"]
-    run = lab.create()
+    run = lab.create("-vvv")
     assert "1  member-a  restart and receive the cluster's data" in run.output
+    key = lab.shell("member-a", "grep -v -e '-----' /etc/senhasegura-cluster/sync/id_ed25519").splitlines()
+    assert len(key) > 3 and not [line for line in key if line in run.output], "a private key that was made in this run is printed"
     assert lab.processes(["member-b", "member-c"]) == before
     assert lab.status("member-a", "wsrep_cluster_state_uuid") == uuid
     assert lab.sql("member-a", "SELECT who FROM story.t ORDER BY who").split() == MEMBERS
@@ -138,11 +237,11 @@ def test_a_second_bootstrap_made_by_hand_is_refused_though_all_say_synced(create
     lab.shell("member-c", "systemctl stop mariadb && "
               "sed -i 's/safe_to_bootstrap: 0/safe_to_bootstrap: 1/' /var/lib/mysql/grastate.dat && galera_new_cluster")
     assert [lab.status(name, "wsrep_local_state_comment") for name in MEMBERS] == ["Synced"] * 3
-    before = lab.processes()
-    run = lab.play(*lab.YES)
-    assert run.rc != 0
-    assert ("- there is more than one primary component: member-a sees ") in run.output
-    assert lab.processes() == before
+    before, both = lab.state(), r"(member-a, member-b|member-b, member-a) \(configuration \d+\)"
+    lab.assert_refused(lab.play(*lab.YES), lab.REFUSED, [re.compile(
+        r"there is more than one primary component: member-a sees %s; member-b sees %s; member-c sees member-c \(configuration \d+\)\. Their "
+        r"data differ from now on; decide which one counts before anything else, and do not restart any of them" % (both, both))])
+    assert lab.state() == before
 
 
 def test_what_that_second_bootstrap_leaves_does_not_come_back_by_itself(created):

@@ -10,7 +10,7 @@ import re
 import lab
 import ledger
 import pytest
-from faults import cut, heal, kill_database, power_off, power_on, slow
+from faults import cut, donors, heal, kill_database, power_off, power_on, slow
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
@@ -75,12 +75,6 @@ def kill_the_donor():
     name = lab.wait_for(lambda: next((one for one in MEMBERS[:2] if lab.status(one, "wsrep_local_state_comment") == "Donor/Desynced"), ""))
     kill_database(name)
     return name
-
-
-def donors(name="member-c"):
-    """Who was chosen to give a member the data, in the order of its requests since it boots."""
-    said = lab.shell(name, "journalctl -u mariadb -o cat | grep -o '(%s) requested state transfer.*Selected .* as donor'" % name, check=False)
-    return re.findall(r"Selected \d+\.\d+ \((\S+?)\)", said)
 
 
 # -- restart_cluster ----------------------------------------------------------------------------------------------------------

@@ -7,31 +7,87 @@ import subprocess
 
 import lab
 import pytest
+from faults import donors, heal, slow
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
 
+def written():
+    """The members on which the settings are."""
+    return [name for name in MEMBERS if lab.shell(name, "ls %s || true" % lab.SETTINGS) == lab.SETTINGS]
+
+
+def restarted(before):
+    """The members whose database is not the process that it was."""
+    return [name for name in MEMBERS if lab.processes([name])[name] != before[name]]
+
+
+def nothing_is_written(before):
+    assert (written(), restarted(before)) == ([], [])
+
+
+def the_first_is_written_and_not_restarted(before):
+    assert (written(), restarted(before)) == (["member-a"], [])
+    assert lab.sql("member-a", "SELECT @@wsrep_on") == "0"
+
+
+def a_transfer_is_under_way(before):
+    assert donors("member-b") == ["member-a"] and lab.shell("member-b", "pgrep -f '[w]srep_sst_rsync --role joiner' | head -1")
+    assert lab.status("member-a", "wsrep_local_state_comment") == "Donor/Desynced" and restarted(before) == ["member-a", "member-b"]
+    heal("member-b")
+
+
+def only_the_first_serves(before):
+    assert lab.status("member-a", "wsrep_cluster_size") == "1" and restarted(before) == ["member-a"]
+
+
 POINTS = [
-    ("before anything is written", "PLAY [7/10", 0),
-    ("between writing and restarting the first", "RUNNING HANDLER [senhasegura.cluster.member : Restart the member where that is needed", 0),
-    ("while a member receives the data", "member-b: ", 0.5),
-    ("between two members", "TASK [senhasegura.cluster.member : Prove that the member is restored]", 0.2),
+    ("before anything is written", "PLAY [7/10", 0, nothing_is_written),
+    ("between writing and restarting the first", "TASK [senhasegura.cluster.member : Restart, and wait until restored]", 0,
+     the_first_is_written_and_not_restarted),
+    ("while a member receives the data", "member-b: activating", 2.5, a_transfer_is_under_way),
+    ("between two members", "TASK [senhasegura.cluster.member : Prove that the member is restored]", 0.2, only_the_first_serves),
 ]
 
 
 @pytest.fixture(name="fresh_hosts")
 def _fresh_hosts():
     lab.rebuild_all()
+    slow("member-b")
+    lab.sql("member-a", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (42)")
+    yield
+    heal("member-b")
 
 
 @pytest.mark.usefixtures("fresh_hosts")
-@pytest.mark.parametrize("text, after", [point[1:] for point in POINTS], ids=[point[0] for point in POINTS])
-def test_killed_and_run_once_more(text, after):
+@pytest.mark.parametrize("text, after, there", [point[1:] for point in POINTS], ids=[point[0] for point in POINTS])
+def test_killed_and_run_once_more(text, after, there):
+    before = lab.processes()
     lab.play_until(text, after=after)
+    there(before)
+    heal("member-b")
     lab.create()
     lab.assert_one_component()
     lab.assert_written_timers()
+    assert [lab.sql(name, "SELECT i FROM shop.t") for name in MEMBERS] == ["42"] * 3
     assert lab.create().changed() == []
+
+
+def test_a_slow_bootstrap_is_watched_and_one_that_is_killed_takes_its_flag_along():
+    """galera_new_cluster is killed with its unit and cleans nothing up, nor does the run that began it, which is dead."""
+    lab.rebuild_all()
+    lab.shell("member-a", "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\\nExecStartPre=/bin/sleep 12\\n' "
+                          "> /run/systemd/system/mariadb.service.d/slow.conf; systemctl daemon-reload")
+    lab.play_until("member-a: activating (database closed)")
+    flag = "cat /run/mariadb-wsrep-new-cluster; systemctl show-environment | grep _WSREP_NEW_CLUSTER"
+    assert lab.shell("member-a", flag, check=False).endswith("_WSREP_NEW_CLUSTER=--wsrep-new-cluster")
+    lab.shell("member-a", "systemctl kill --signal=KILL senhasegura-bootstrap")
+    lab.wait_for(lambda: lab.shell("member-a", flag, check=False).endswith("No such file or directory"))
+    lab.shell("member-a", "systemctl stop mariadb")
+    run = lab.create()
+    assert run.output.count("member-a: activating (database closed)") >= 2, "a line at least every 10 s"
+    lab.assert_one_component()
+    lab.shell("member-a", "rm -r /run/systemd/system/mariadb.service.d; systemctl daemon-reload")
 
 
 @pytest.mark.parametrize("flag", [
@@ -64,10 +120,13 @@ def test_a_member_that_needs_something_only_since_the_yes_gets_it_in_the_same_ru
 
 def test_a_joiner_killed_with_its_host_takes_a_full_transfer_again():
     lab.rebuild("member-c")
-    lab.play_until("member-c: ", after=1.5)
+    slow("member-c")
+    lab.play_until("member-c: activating")
+    lab.wait_for(lambda: donors("member-c"))
     lab.shell("member-c", "systemctl kill --signal=KILL mariadb; pkill -KILL -f [w]srep_sst; true")
-    lab.wait_for(lambda: lab.shell("member-c", "systemctl show mariadb -p ActiveState --value") in ("failed", "inactive", "active"))
+    heal("member-c")
     lab.create()
+    assert len(donors("member-c")) > 1, "all data were asked for once more"
     lab.assert_one_component()
 
 
@@ -123,10 +182,11 @@ def test_debian_s_socket_unit_is_in_nobody_s_way():
 def test_a_host_with_data_of_its_own_is_backed_up_when_named():
     lab.rebuild("member-c")
     lab.sql("member-c", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (42)")
-    before = lab.processes()
-    run = lab.play(*lab.YES)
-    assert run.rc != 0 and "- member-c: it holds data of its own (shop: 1 tables, about " in run.output
-    assert lab.processes() == before
+    before = lab.state()
+    lab.assert_refused(lab.play(*lab.YES), lab.REFUSED, [re.compile(
+        r"member-c: it holds data of its own \(shop: 1 tables, about [01] rows\), which joining would replace; name it in "
+        r"senhasegura_overwrite_members to have them backed up and replaced, or take it out of the inventory")])
+    assert lab.state() == before
     run = lab.create("-e", '{"senhasegura_overwrite_members": ["member-c"]}')
     assert "member-c: its data are kept in /var/backups/senhasegura-cluster/member-c-" in run.output
     assert lab.sql("member-c", "SHOW DATABASES LIKE 'shop'") == ""
@@ -140,19 +200,23 @@ def test_a_host_whose_database_belongs_to_another_cluster():
                           "wsrep_cluster_name=shop\\nwsrep_cluster_address=gcomm://%s\\nwsrep_node_address=%s\\n' "
                           "> /etc/mysql/mariadb.conf.d/70-shop.cnf; galera_new_cluster" % (C, C))
     lab.sql("member-c", "CREATE DATABASE shop")
-    before = lab.processes()
-    run = lab.play(*lab.YES)
-    assert run.rc != 0
-    assert ("- member-c: its database belongs to the cluster shop, not to senhasegura; set senhasegura_cluster_name if this is the one "
-            "meant\n") in run.output
-    assert lab.processes() == before
+    before, both = lab.state(), r"(member-a, member-b|member-b, member-a) \(configuration \d+\)"
+    lab.assert_refused(lab.play(*lab.YES), lab.REFUSED, [
+        "member-c: its database is in a cluster with AUTO, which is not declared; put it into the inventory (a member that shall go is then "
+        "removed by remove_member), or take member-c out of that cluster first",
+        "member-c: its database belongs to the cluster shop, not to senhasegura; set senhasegura_cluster_name if this is the one meant",
+        re.compile(r"there is more than one primary component: member-a sees %s; member-b sees %s; member-c sees AUTO \(configuration \d+\)\. "
+                   r"Their data differ from now on; decide which one counts before anything else, and do not restart any of them"
+                   % (both, both))])
+    assert lab.state() == before
 
 
 def test_another_history_is_set_aside_only_when_named():
     lab.shell("member-c", "systemctl stop mariadb; rm /etc/mysql/mariadb.conf.d/70-shop.cnf")
     before = lab.processes(["member-a", "member-b"])
-    run = lab.play(*lab.YES)
-    assert run.rc != 0 and "- member-c: its data belong to another cluster (state UUID " in run.output
+    lab.assert_refused(lab.play(*lab.YES), lab.REFUSED, [re.compile(
+        r"member-c: its data belong to another cluster \(state UUID [0-9a-f-]{36}, not [0-9a-f-]{36}\); to have its data "
+        r"directory set aside and the member seeded anew, name it in senhasegura_overwrite_members, or take it out of the inventory")])
     run = lab.create("-e", '{"senhasegura_overwrite_members": ["member-c"]}')
     assert "member-c: its data are kept in /var/lib/mysql." in run.output
     assert "shop" in lab.shell("member-c", "ls -d /var/lib/mysql.*/*")

@@ -100,18 +100,20 @@ class State(object):
         :param status: the platform's status.
         """
         unit = self._unit.show()
-        seen = {"state": _state_in_words(unit, status), "bytes": None, "percent": None, "failure": "", "log": [],
+        seen = {"state": _state_in_words(unit, status), "bytes": None, "percent": None, "failure": "",
                 "changing": unit["changing"], "restarts": unit["restarts"]}
         if unit["dead"]:
             seen["failure"] = "mariadb.service is %s (%s)" % (unit["state"], unit["result"])
         elif status["local_state_comment"] in ("Inconsistent", "Disconnected", "Destroyed", "Error"):
             seen["failure"] = "Galera is %s" % status["local_state_comment"]
-        if seen["failure"]:
-            seen["log"] = error_log.telling(self.log(unit["invocation"]))
-        elif not (status["ready"] and status["local_state"] == 4):
+        if not seen["failure"] and not (status["ready"] and status["local_state"] == 4):
             seen["bytes"], seen["percent"] = self._transferred(unit)
-            seen["log"] = error_log.telling(self.log()) if unit["restarts"] else []
         return seen
+
+    def telling(self):
+        """The error log's last telling lines: of the present start, or of all where systemd has begun another one by itself."""
+        unit = self._unit.show()
+        return error_log.telling(self.log("" if unit["restarts"] and not unit["dead"] else unit["invocation"]))
 
     def _transferred(self, unit):
         datadir = self.datadir()

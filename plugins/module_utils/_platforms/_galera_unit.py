@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import time
 
-from .._error_log import telling
 from .._errors import ClusterError
 from .._files import remove
 
 UNIT = "mariadb.service"
 SOCKET = "mariadb.socket"
+
+BOOTSTRAP_UNIT = "senhasegura-bootstrap.service"
+"""In which galera_new_cluster runs, a child of systemd's and not of ours: nobody waits for it, and nobody's end is its end."""
 
 PACKAGES_UNIT = "senhasegura-packages.service"
 """The transient unit in which packages are updated. It outlives a run that is killed, and may stop and start the database."""
@@ -34,8 +36,12 @@ _BOOTSTRAP_FILE = "/run/mariadb-wsrep-new-cluster"
 _START_OPTIONS = "MYSQLD_OPTS"
 """The variable in systemd's environment that the unit puts on MariaDB's command line. It is gone after a reboot."""
 
-_BOOTSTRAP_SECONDS = 900.0
-"""A bootstrap returns once MariaDB serves: crash recovery of a large database takes minutes."""
+_CHANGE_SECONDS = 900.0
+"""To start or stop a database: crash recovery of a large one takes minutes."""
+
+_BEGIN_SECONDS = 30.0
+_BEGIN_PACE = 0.05
+"""galera_new_cluster restarts MariaDB as the first thing that it does."""
 
 LOG_LINES = 400
 
@@ -52,15 +58,16 @@ class Unit(object):
     def show(self):
         """What systemd knows of the unit.
 
-        :returns: dict of ``installed``, ``active``, ``changing`` (a job is queued or under way, it is activating, or packages are being updated),
-            ``dead`` (not running and nothing under way), ``state``, ``result``, ``pid``, ``started`` (epoch seconds or
-            0.0), ``started_monotonic`` (seconds since the host's boot), ``invocation``, ``status_text``, ``restarts`` (how often
-            systemd has started it again by itself since somebody started it).
+        :returns: dict of ``installed``, ``active``, ``changing`` (a job is queued or under way, it is activating or bootstrapping, or
+            packages are being updated), ``dead`` (not running and nothing under way), ``state``, ``result``, ``pid``, ``started`` (epoch
+            seconds or 0.0), ``started_monotonic`` (seconds since the host's boot), ``invocation``, ``status_text``, ``restarts`` (how
+            often systemd has started it again by itself since somebody started it).
         """
-        out = self._run.must(["systemctl", "show", UNIT, PACKAGES_UNIT, "--property=" + ",".join(_PROPERTIES)])
-        seen, packages = [dict(line.split("=", 1) for line in stanza.splitlines() if "=" in line) for stanza in out.split("\n\n")]
-        state = seen.get("ActiveState", "")
-        changing = seen.get("Job", "0") not in ("", "0") or state in _ON_ITS_WAY or packages.get("ActiveState") in ("active",) + _ON_ITS_WAY
+        out = self._run.must(["systemctl", "show", UNIT, PACKAGES_UNIT, BOOTSTRAP_UNIT, "--property=" + ",".join(_PROPERTIES)])
+        stanzas = [dict(line.split("=", 1) for line in stanza.splitlines() if "=" in line) for stanza in out.split("\n\n")]
+        seen, state = stanzas[0], stanzas[0].get("ActiveState", "")
+        changing = seen.get("Job", "0") not in ("", "0") or state in _ON_ITS_WAY or any(
+            transient.get("ActiveState") in ("active",) + _ON_ITS_WAY for transient in stanzas[1:])
         started = int(seen.get("ExecMainStartTimestampMonotonic") or 0) / 1e6
         return {"installed": seen.get("LoadState") not in ("not-found", ""), "active": state == "active",
                 "changing": changing, "dead": state in ("inactive", "failed") and not changing, "state": state,
@@ -95,7 +102,7 @@ class Unit(object):
     def serve(self):
         """Start it where there is no state transfer, and return when it serves."""
         self._make_way()
-        self._run.must(["systemctl", "start", UNIT], timeout=_BOOTSTRAP_SECONDS)
+        self._run.must(["systemctl", "start", UNIT], timeout=_CHANGE_SECONDS)
 
     def restart(self, provider="", donors=()):
         """Stop and start it, without waiting for its state transfer; the parameters are those of :meth:`start`."""
@@ -122,23 +129,37 @@ class Unit(object):
 
     def stop(self):
         """Stop it, and return when it is stopped."""
-        self._run.must(["systemctl", "stop", UNIT], timeout=_BOOTSTRAP_SECONDS)
+        self._run.must(["systemctl", "stop", UNIT], timeout=_CHANGE_SECONDS)
 
     def bootstrap(self):
-        """Restart it as the first member of a new component, and return when it serves.
+        """Restart it as the first member of a new component, and return when that has begun.
 
-        :raises ClusterError: when it does not start; the error log's last telling lines are the output.
+        However galera_new_cluster ends (it is done, it fails, it is killed), and whatever becomes of us meanwhile, systemd then
+        takes the flag away; galera_new_cluster itself does not when it is killed.
+
+        :raises ClusterError: when galera_new_cluster ends without restarting MariaDB.
         """
         self._make_way()
-        result = self._run(["galera_new_cluster"], timeout=_BOOTSTRAP_SECONDS)
-        self._run.must(["systemctl", "unset-environment", _BOOTSTRAP_FLAG])
-        remove(_BOOTSTRAP_FILE)
-        if result.rc != 0:
-            log = telling(self.journal(self.show()["invocation"]))
-            raise ClusterError("galera_new_cluster ended with exit status %d" % result.rc, rc=result.rc,
-                               command=["galera_new_cluster"], output="\n".join(log) or result.err)
+        before = self.show()["invocation"]
+        self._run.must(["systemd-run", "--quiet", "--collect", "--unit=" + BOOTSTRAP_UNIT,
+                        "--property=ExecStopPost=/bin/systemctl unset-environment " + _BOOTSTRAP_FLAG,
+                        "--property=ExecStopPost=/bin/rm -f " + _BOOTSTRAP_FILE, "galera_new_cluster"])
+        self._refuse_no_begin(before)
 
-    def journal(self, invocation):
-        """The unit's log of one invocation, oldest line first."""
-        chosen = ["_SYSTEMD_INVOCATION_ID=" + invocation] if invocation else ["-u", UNIT]
+    def _refuse_no_begin(self, invocation):
+        """Return when MariaDB is being stopped or has been started anew since an invocation."""
+        deadline = time.monotonic() + _BEGIN_SECONDS
+        while time.monotonic() < deadline:
+            seen = self.show()
+            if seen["invocation"] != invocation or seen["state"] in ("deactivating", "activating"):
+                return
+            if not seen["changing"]:
+                break
+            time.sleep(_BEGIN_PACE)
+        raise ClusterError("galera_new_cluster did not restart MariaDB", command=["galera_new_cluster"],
+                           output=self.journal(unit=BOOTSTRAP_UNIT), remedy="Run the playbook again")
+
+    def journal(self, invocation="", unit=UNIT):
+        """A unit's log, of one invocation or of all, oldest line first."""
+        chosen = ["_SYSTEMD_INVOCATION_ID=" + invocation] if invocation else ["-u", unit]
         return self._run(["journalctl", "--no-pager", "-o", "cat", "-n", str(LOG_LINES)] + chosen).out

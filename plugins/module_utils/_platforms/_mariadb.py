@@ -86,6 +86,9 @@ class MariaDbMember(Platform):
     def progress(self, status):
         return self._state.progress(status)
 
+    def telling(self):
+        return self._state.telling()
+
     def saved(self):
         return dict(self._state.saved(), unfinished=self._recovery.unfinished(), left_behind=self._recovery.left_behind())
 

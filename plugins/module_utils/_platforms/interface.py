@@ -101,7 +101,8 @@ class Platform(ABC):
     def change_service(self, state, donors=()):
         """Start, stop, restart or bootstrap the database service.
 
-        Starting and restarting do not wait for the state transfer: ask :meth:`status` until the member is restored.
+        Starting and restarting do not wait for the state transfer, nor has bootstrapping to wait for crash recovery: ask
+        :meth:`status` until the member is restored.
 
         :param state: one of :data:`_values.SERVICE_STATES`.
         :param donors: names of members from whom it rather receives all data in this start (``wsrep_sst_donor``), in that order,
@@ -134,9 +135,13 @@ class Platform(ABC):
 
         :param status: what :meth:`status` just said.
         :returns: dict of ``state`` (text), ``changing`` (bool: the service is still being started or stopped), ``bytes``
-            (int or None), ``percent`` (float or None), ``failure`` (text or ""), ``log`` (list of lines, only with a
-            failure, or where it was restarted by itself), ``restarts`` (how often it was since somebody started it).
+            (int or None), ``percent`` (float or None), ``failure`` (text or ""), ``restarts`` (how often it was restarted by itself
+            since somebody started it).
         """
+
+    @abstractmethod
+    def telling(self):
+        """The last lines of the error log that tell why a member is not restored: list of text."""
 
     @abstractmethod
     def saved(self):

@@ -193,7 +193,7 @@ class OrbitPlatform(MariaDbMember):
         seen = self._state.progress(status)
         running = self._orbit.under_way()
         if running:
-            return dict(seen, changing=True, failure="", log=[], state="%s; %s" % (running, seen["state"]))
+            return dict(seen, changing=True, failure="", state="%s; %s" % (running, seen["state"]))
         failure = self._orbit.failure(self._unit.show()["started_monotonic"])
         return dict(seen, failure=seen["failure"] or failure)
 

@@ -47,7 +47,10 @@ class Platform:
         if len(self.looks) > 1:
             self.looks.pop(0)
         return dict({"state": status["local_state_comment"], "changing": False, "bytes": None, "percent": None, "failure": "",
-                     "log": []}, **seen)
+                     "restarts": 0}, **seen)
+
+    def telling(self):
+        return ["[ERROR] it fell"]
 
     def ports(self, peers):
         return {peer: self._ports[peer] for peer in peers}
@@ -166,11 +169,12 @@ def test_another_component_is_proof_of_failure():
     alone = b.serving("member-c", ["member-c"])["observed"]["status"]
     seen = look([(alone, {})], known="Synced")
     assert seen["failure"] == ("it serves in a component that is not the cluster's: its component lacks 10.0.0.11, 10.0.0.12")
-    assert not seen["restored"]
+    assert not seen["restored"] and seen["log"] == ["[ERROR] it fell"]
 
 
 def test_a_dead_service_is_proof_of_failure():
-    assert look([(dict(b.SILENT), {"state": "failed", "failure": "mariadb.service is failed (exit-code)"})])["failure"]
+    seen = look([(dict(b.SILENT), {"state": "failed", "failure": "mariadb.service is failed (exit-code)"})])
+    assert seen["failure"] == "mariadb.service is failed (exit-code)" and seen["log"] == ["[ERROR] it fell"]
 
 
 class Arriving(Platform):

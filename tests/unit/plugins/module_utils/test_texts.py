@@ -136,6 +136,8 @@ def test_a_peer_may_push_into_the_paths_and_nothing_else():
 def test_the_file_synchronizers_configuration():
     text = _lsyncd.lsyncd(SYNC)
     assert 'source = "/srv/a b/"' in text and 'target = "root@10.0.0.12::path0/"' in text and "-p 59022" in text
+    assert 'exclude = { "/.senhasegura-transfer/" }' in text and '"--timeout=7", "--temp-dir=/.senhasegura-transfer" }' in text
+    assert "mkdir -p -m 700 .senhasegura-transfer && " in _lsyncd.rsyncd(SYNC)
     assert _lsyncd.known_hosts(SYNC) == "[10.0.0.12]:59022 ssh-ed25519 BBBB\n"
     assert _lsyncd.parse(_lsyncd.stored(SYNC)) == SYNC
     assert "timeout 7 rsync" in _lsyncd.rendered(SYNC)[_lsyncd.PUSH][0]

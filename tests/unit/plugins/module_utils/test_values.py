@@ -36,6 +36,30 @@ def test_an_address_in_a_url_and_back(address, url):
     assert _values.unbracketed(url + ":4567") == _values.unbracketed(" %s " % url) == address
 
 
+SYSTEM = "%s must not be synchronized: it belongs to the system or the database"
+KEYS = "%s must not be synchronized: it holds keys that let people log in"
+
+
+@pytest.mark.parametrize("path", [
+    "/", "/var", "/var/lib", "/home", "/bin", "/etc", "/etc/ssl", "/lib", "/lib64/security", "/root", "/root/.ssh", "/run/x", "/sbin/x", "/usr",
+    "/usr/local/bin", "/srv/../usr/lib", "//etc", "/etc/", "/var/backups/senhasegura-cluster", "/var/lib/dpkg", "/var/lib/dpkg/info",
+    "/var/lib/mysql", "/var/lib/mysql/mysql", "/var/lib/mysql.20261126T000000Z", "/var/lib/senhasegura-cluster", "/var/lib/senhasegura-health/x",
+    "/var/log", "/var/run/x"])
+def test_what_belongs_to_the_system_is_not_synchronized(path):
+    assert _values.sync_path_problems([path])[:1] == [SYSTEM % path]
+
+
+@pytest.mark.parametrize("path", ["/home/ann", "/home/ann/", "/home/ann/.ssh", "/srv/backup/.ssh/old"])
+def test_what_lets_people_log_in_is_not_synchronized(path):
+    assert _values.sync_path_problems([path]) == [KEYS % path]
+
+
+@pytest.mark.parametrize("path", ["/srv", "/srv/senhasegura", "/home/ann/files", "/opt/vault", "/var/www", "/var/lib/senhasegura", "/library", "/etcetera",
+                                  "/srv/x.ssh"])
+def test_directories_of_one_s_own_are_synchronized(path):
+    assert _values.sync_path_problems([path]) == []
+
+
 def test_latency_profiles():
     assert _values.latency_profile("low") == ({}, {})
     high = _values.latency_profile("high")

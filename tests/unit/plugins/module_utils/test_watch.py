@@ -13,6 +13,7 @@ from ansible_collections.senhasegura.cluster.tests.unit import members as b
 EXPECTED = {"addresses": ["10.0.0.11", "10.0.0.12"], "arbitrator": "", "arriving": []}
 GOOD = b.synced(["n1", "n2"])
 LONE = b.synced(["n1"])
+LOG = ["[ERROR] WSREP: handshake failed"]
 
 
 class Member:
@@ -26,7 +27,10 @@ class Member:
         return self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
 
     def progress(self, status):
-        return dict({"state": status["local_state_comment"], "changing": False, "failure": ""}, **self.progressed)
+        return dict({"state": status["local_state_comment"], "changing": False, "failure": "", "restarts": 0}, **self.progressed)
+
+    def telling(self):
+        return LOG
 
     def watch(self, known="Synced", seconds=1.0):
         def pause(length):
@@ -55,8 +59,9 @@ def test_looks_that_differ_prove_nothing(change):
 
 def test_the_component_of_another_half_is_no_failure_until_it_is_stable():
     assert Member(LONE, GOOD).watch()["restored"] is True
-    assert Member(LONE).watch()["failure"] == ("it serves in a component that is not the cluster's: its component lacks "
-                                               "10.0.0.12")
+    seen = Member(LONE).watch()
+    assert seen["failure"] == "it serves in a component that is not the cluster's: its component lacks 10.0.0.12"
+    assert seen["log"] == LOG
 
 
 def test_a_state_that_stays_is_watched_until_the_time_is_up():
@@ -65,6 +70,14 @@ def test_a_state_that_stays_is_watched_until_the_time_is_up():
     seen = member.watch(known="Joining", seconds=1.0)
     assert 1.0 <= member.now < 1.0 + ANSWERING_SECONDS and seen["restored"] is False
     assert seen["missing"] == ["it is not ready", "its state is Joining"]
+    assert seen["log"] == LOG, "whoever waits may find that nothing has moved for too long"
+
+
+def test_the_log_is_read_only_where_the_wait_may_end():
+    joining = dict(GOOD, ready=False, local_state=1, local_state_comment="Joining")
+    assert Member(joining).watch(known="starting")["log"] == []
+    assert Member(joining, restarts=1).watch(known="starting")["log"] == LOG
+    assert Member(GOOD, restarts=1).watch()["log"] == []
 
 
 def test_synchronized_is_no_news_for_a_moment_since_restored_follows():
@@ -77,7 +90,8 @@ def test_synchronized_is_no_news_for_a_moment_since_restored_follows():
 
 def test_a_failure_ends_the_watch_at_once_and_is_not_restored():
     member = Member(GOOD, failure="mariadb.service is failed (exit-code)")
-    assert member.watch()["restored"] is False and member.looks == 1
+    seen = member.watch()
+    assert seen["restored"] is False and member.looks == 1 and seen["log"] == LOG
 
 
 def test_a_failure_after_a_good_look_is_not_restored_either():
