@@ -182,7 +182,7 @@ def _decide_newcomer(declared, name, observed, reason):
 
 
 def _schemas(schemas):
-    return ", ".join("%s: %d tables, about %d rows" % (one["name"], one["tables"], one["rows"]) for one in schemas)
+    return ", ".join(evidence.schema_in_words(one) for one in schemas)
 
 
 def _decide_dead(declared, observations, states):
