@@ -336,26 +336,20 @@ def test_a_waiver_is_named_and_two_members_are_warned_what_fails_when(tmp_path):
     run = Check(tmp_path, hosts=hosts)
     assert (run.rc, run.bad()) == (0, {("snapshot.taken", "member-b", "warn"), ("quorum.forecast", "", "warn")})
     assert run.seen("snapshot.taken", "member-a")[0].endswith(", 1.0 h ago, is acknowledged")
-    assert "  a warning because of: senhasegura_waivers
-" in run.output and "
-Waived: snapshot.taken.
-" in run.output
+    assert "  a warning because of: senhasegura_waivers\n" in run.output and "\nWaived: snapshot.taken.\n" in run.output
     assert run.report["waivers"] == ["snapshot.taken"]
     words = "if member-a fails, member-b stops serving until a person assumes primary"
     assert told("warn", "quorum.forecast", "", "votes: member-a 2, member-b 1; %s (1 of 3 votes)" % words, "no single failure stops the others",
                 "declare senhasegura_arbitrator: the address of another host, on which garbd votes; until then, know who is to assume "
                 "primary") in run.output
-    assert "
-Forecast: %s (1 of 3 votes).
-" % words in run.output
+    assert "\nForecast: %s (1 of 3 votes).\n" % words in run.output
 
 
 def test_a_waiver_of_no_check_is_refused(tmp_path):
     run = lab.play("-e", '{"senhasegura_waivers": ["snapshot.took"]}', "-e", "senhasegura_report_dir=%s" % tmp_path,
                    playbook="senhasegura.cluster.check_cluster")
     assert run.rc != 0 and list(tmp_path.iterdir()) == []
-    assert ("[ERROR]: Task failed: The declared cluster cannot be checked.
-- senhasegura_waivers: snapshot.took is no check; the checks are "
+    assert ("[ERROR]: Task failed: The declared cluster cannot be checked.\n- senhasegura_waivers: snapshot.took is no check; the checks are "
             "member.reachable, host.name_set, ") in run.output
 
 
