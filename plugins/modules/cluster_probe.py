@@ -15,7 +15,7 @@ description:
   - Phase V(listen) reads the host and the database's accounts, and starts a listener on the member's own address where nothing
     listens on the cluster's ports, so that a firewall that refuses is told apart from a port on which nobody listens. The
     listener ends when every peer has said goodbye, on V(stop), or after O(seconds).
-  - Phase V(knock) is the arbitrator's, which votes and is no member: it only tries TCP and UDP 4567 of every peer.
+  - Phase V(knock) is the arbitrator's, which votes and is no member. It only tries TCP and UDP 4567 of every peer.
   - Phase V(measure) tries every port of every peer, and measures round trips, loss, clocks, names and DNS servers.
   - As a task of a playbook, what is not given is taken from the inventory group C(senhasegura) and from what the tasks before
     registered.

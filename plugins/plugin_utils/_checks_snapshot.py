@@ -90,5 +90,5 @@ def _judge_backup(facts, name, limit):
     if hours is not None and hours <= limit:
         return ok(name, "%s (%s), %.1f h old" % (backup["path"], size(backup["bytes"]), max(0.0, hours)))
     seen = "its backup %s is %.1f h old" % (backup["path"], hours) if backup else "there is no whole backup of it"
-    return fail(name, seen, "a backup not older than %g h" % limit, "ansible %s -m senhasegura.cluster.cluster_backup, or run create_cluster with "
-                                      "senhasegura_backup_before: true" % name)
+    return fail(name, seen, "a backup not older than %g h" % limit,
+                "ansible %s -m senhasegura.cluster.cluster_backup, or run create_cluster with senhasegura_backup_before: true" % name)

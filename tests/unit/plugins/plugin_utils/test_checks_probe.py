@@ -82,7 +82,7 @@ def test_a_listener_that_somebody_could_not_reach_is_stopped():
 def test_what_failed_is_told():
     declaration = b.declared(3)
     task_vars = variables(n2={"senhasegura_listening": {"failed": True, "msg": "no\npython"}, "senhasegura_measured": {"skipped": True}},
-                         n3={"senhasegura_listening": {"skipped": True}, "senhasegura_measured": None})
+                          n3={"senhasegura_listening": {"skipped": True}, "senhasegura_measured": None})
     found = probes_of(declaration, task_vars)
     assert found["n1"]["listened"] is True and "unknown" not in found["n1"]
     assert found["n2"] == {"unknown": "it could not be probed: no python"}
