@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import socket
 
 import faults
@@ -234,3 +235,11 @@ def test_the_rules_are_there_after_a_reboot_and_the_member_comes_back():
     lab.wait_for(lambda: "Synced" in lab.shell("member-a", STATE, check=False), seconds=60)
     assert table("member-a") == wanted and answer(ADDRESSES["member-a"], 3306) == "filtered"
     lab.assert_one_component()
+
+
+def test_the_firewall_is_gone_after_the_documented_undo():
+    text = (lab.ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    lab.shell("member-c", "set -e\n" + re.search(r"The undo of the firewall .*:\n\n((?:    .*\n)+)", text)[1])
+    assert table("member-c") == "none"
+    lab.shell("member-c", "systemctl restart nftables; ! systemctl is-enabled senhasegura-cluster-firewall")
+    assert table("member-c") == "none" and answer(ADDRESSES["member-c"], 3306) in ("open", "closed")
