@@ -62,6 +62,9 @@ CHECKS = (
 
 IDS = tuple(check.id for check in CHECKS)
 
+_TELLING = ("member.reachable", "host.name_unique", "host.address", "clock.skew", "port.reachable", "version.same", "disk.room", "data.loss")
+"""The checks that tell what the plan refuses as well, so that ``plan.possible`` need not."""
+
 
 def run_checks(facts, as_warnings=(), waivers=(), repairable="fail"):
     """Every check.
@@ -84,11 +87,11 @@ def run_checks(facts, as_warnings=(), waivers=(), repairable="fail"):
 
 def _never_silent(facts, found):
     """What the plan refuses fails somewhere; and a check that was made a warning does not make the plan possible, which is said."""
-    every = [finding for check in found for finding in check["findings"]]
     own = next(check for check in found if check["id"] == "plan.possible")
-    if facts.plan["refusals"] and not any(finding.status == FAIL or finding.lowered and finding in own["findings"] for finding in every):
-        judged = warn if any(finding.lowered for finding in every) else fail
-        own["findings"] = cluster.refused(facts.plan["refusals"], judged)
+    failed = any(finding.status == FAIL for check in found for finding in check["findings"])
+    if facts.plan["refusals"] and not failed and not any(finding.lowered for finding in own["findings"]):
+        lowered = any(finding.lowered for check in found if check["id"] in _TELLING for finding in check["findings"])
+        own["findings"] = cluster.refused(facts.plan["refusals"], warn if lowered else fail)
     return found
 
 

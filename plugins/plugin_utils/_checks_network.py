@@ -192,7 +192,7 @@ def _to_arbitrator(facts, name, address):
     states = {kind: _arbitrator_state(facts, ARBITRATOR, kind, link) for kind in ("tcp", "udp")}
     for kind, judged in (("tcp", fail), ("udp", warn)):
         if states[kind] in _BLOCKED:
-            return judged(name, "it %s the arbitrator %s on %s 4567" % (_BLOCKED[states[kind]] % "from", address, kind.upper()),
+            return judged(name, "it %s the arbitrator %s on %s 4567" % (_BLOCKED[states[kind]], address, kind.upper()),
                           "every member reaches the arbitrator", "let %s in on the arbitrator: %s" % (
                               name, _NFT % (_family(facts, name), address_of(facts, name), kind)))
     return ok(name, "closed but reachable: garbd does not listen there yet" if states["tcp"] == "closed" else states["tcp"])
@@ -217,7 +217,7 @@ def _from_arbitrator(facts, name):
     states = {kind: _arbitrator_state(facts, name, kind, link) for kind in ("tcp", "udp")}
     for kind, judged in (("tcp", fail), ("udp", warn)):
         if states[kind] in _BLOCKED:
-            return judged(name, "the arbitrator (%s) %s it on %s 4567" % (address, _BLOCKED[states[kind]] % "from", kind.upper()),
+            return judged(name, "the arbitrator (%s) %s it on %s 4567" % (address, _BLOCKED[states[kind]], kind.upper()),
                           "every member lets the arbitrator in", "on %s: %s" % (
                               name, remedy(facts, name, "firewall", "ip6" if ":" in address else "ip", address, kind, "4567")))
     if not states["tcp"]:
@@ -225,7 +225,7 @@ def _from_arbitrator(facts, name):
     return ok(name, "%s 4567" % states["tcp"])
 
 
-_BLOCKED = {"filtered": "gets no answer %s", "rejected": "is refused, though a listener was there, %s"}
+_BLOCKED = {"filtered": "gets no answer from", "rejected": "is refused, though a listener was there, by"}
 
 
 def _arbitrator_state(facts, target, kind, link):

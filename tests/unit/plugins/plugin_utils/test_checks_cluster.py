@@ -201,4 +201,6 @@ def test_another_release_of_the_appliance():
 def test_a_waiver_does_not_make_the_plan_possible_and_that_is_said():
     facts = p.facts(observations={"n2": b.fresh("n2", packages={"mariadb-server": "11.8", "galera-4": "25"})})
     assert p.bad(facts, waivers=["version.same"]) == {("version.same", "n2", "warn"), ("plan.possible", "", "warn")}
+    # The waiver of what has nothing to do with it changes nothing.
+    assert ("version.same", "n2", "fail") in p.bad(facts, waivers=["host.dns"])
     assert p.bad(facts, waivers=["version.same", "plan.possible"]) == p.bad(facts, waivers=["version.same"])

@@ -152,7 +152,7 @@ def test_an_arbitrator_in_order():
 @pytest.mark.parametrize("met, status, seen", [
     ({"tcp": {"4567": "filtered"}, "udp": {"4567": "answered"}}, "fail", "the arbitrator (10.0.0.99) gets no answer from it on TCP 4567"),
     ({"tcp": {"4567": "closed"}, "udp": {"4567": "answered"}}, "fail",
-     "the arbitrator (10.0.0.99) is refused, though a listener was there, from it on TCP 4567"),
+     "the arbitrator (10.0.0.99) is refused, though a listener was there, by it on TCP 4567"),
     ({"tcp": {"4567": "open"}, "udp": {"4567": "silent"}}, "warn", "the arbitrator (10.0.0.99) gets no answer from it on UDP 4567"),
     ({"tcp": {}, "udp": {"4567": "answered"}}, "unknown", "TCP 4567 was not tried, since a playbook changes the cluster")])
 def test_a_member_that_does_not_let_the_arbitrator_in(met, status, seen):
@@ -165,7 +165,7 @@ def test_an_arbitrator_that_refuses_though_a_listener_was_there():
     refused = {"tcp": {"4567": "closed"}, "udp": {"4567": "answered"}}
     assert p.bad(arbitrated(link=refused)) == {("port.arbitrator", "n1", "fail")}
     assert p.one(arbitrated(link=refused), "port.arbitrator", "n1").seen == (
-        "it is refused, though a listener was there, from the arbitrator 10.0.0.99 on TCP 4567")
+        "it is refused, though a listener was there, by the arbitrator 10.0.0.99 on TCP 4567")
     assert p.bad(arbitrated(link=refused, listens=False)) == set()
 
 
