@@ -22,7 +22,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_data i
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import probes_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import keeping_of, observations_of, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
 
@@ -42,7 +42,6 @@ class ActionModule(ActionBase):
             "waivers": {"type": "list", "elements": "str", "default": []},
             "snapshot_max_age": {"type": "float", "default": 0},
             "backup_max_age": {"type": "float", "default": 0},
-            "backup_before": {"type": "bool", "default": False},
             "canary": {"type": "bool", "default": False},
             "tables": {"type": "list", "elements": "str", "default": []},
             "brief": {"type": "bool", "default": False},
@@ -53,7 +52,7 @@ class ActionModule(ActionBase):
         problems += ["senhasegura_waivers: " + sentence for sentence in unknown_ids(args["waivers"])]
         if problems:
             raise AnsibleActionFail(problem_text("The declared cluster cannot be checked.", problems))
-        report = self._judge(declared, task_vars["hostvars"], args)
+        report = self._judge(declared, task_vars, args)
         for line in check_report.lines(report, args["brief"]):
             self._display.display(line)
         files = self._write(report, args["report_dir"])
@@ -63,12 +62,13 @@ class ActionModule(ActionBase):
         return dict(result, changed=False, report=report, files=files)
 
     @staticmethod
-    def _judge(declared, hostvars, args):
+    def _judge(declared, task_vars, args):
+        hostvars = task_vars["hostvars"]
         observations, now = observations_of(declared, hostvars), time.time()
         gate = {"taken": {member["name"]: hostvars[member["name"]].get("senhasegura_snapshot_taken") for member in declared["members"]},
                 "max_age_hours": args["snapshot_max_age"], "backup_hours": args["backup_max_age"],
-                "backup_before": args["backup_before"], "now": now}
-        facts = Facts(declared, observations, probes_of(declared, hostvars), make_plan(declared, observations), gate,
+                "keeping": keeping_of(declared, hostvars), "now": now}
+        facts = Facts(declared, observations, probes_of(declared, task_vars), make_plan(declared, observations), gate,
                       data_of(declared, hostvars, {"canary": args["canary"], "tables": args["tables"]}))
         checks = run_checks(facts, args["as_warnings"], args["waivers"], args["repairable"])
         context = {"checked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "as_warnings": args["as_warnings"],

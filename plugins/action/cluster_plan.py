@@ -12,7 +12,7 @@ from ansible.utils.display import Display
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import keeping_of, kept_order, observations_of, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan, since
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import manual_text, plan_lines, problem_text
 
@@ -51,7 +51,8 @@ class ActionModule(ActionBase):
 
     def _make(self, declared, hostvars, args):
         observations = since(args["approved"], observations_of(declared, hostvars))
-        return make_plan(declared, observations, args["approved"].get("order", ()))
+        plan = make_plan(declared, observations, args["approved"].get("order", ()))
+        return dict(plan, kept=kept_order(declared, keeping_of(declared, hostvars)) if plan["order"] else [])
 
     def _show_refused(self, plan):
         """What a person sees before the refusals."""

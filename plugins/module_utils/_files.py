@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import tempfile
 
+_PIECE_BYTES = 1024**2
+
 
 def read_text(path):
     """The content of a file; "" where there is none."""
@@ -61,4 +63,24 @@ def tree_bytes(path, skip=()):
                     total += os.stat(os.path.join(directory, name)).st_size
                 except FileNotFoundError:
                     continue
+    return total
+
+
+def tree_sizes(path):
+    """Every file of a directory tree: dict of its path below it to its size."""
+    found = [os.path.join(directory, name) for directory, _folders, files in os.walk(path) for name in files]
+    return {os.path.relpath(name, path): os.lstat(name).st_size for name in found}
+
+
+def read_whole(path):
+    """How many bytes can really be read of a file or a directory tree; 0 where there is none.
+
+    :raises OSError: where one of them cannot be read.
+    """
+    names = [os.path.join(path, name) for name in tree_sizes(path)] if os.path.isdir(path) else [path]
+    total = 0
+    for name in [name for name in names if os.path.isfile(name)]:
+        with open(name, "rb") as handle:
+            for piece in iter(lambda stream=handle: stream.read(_PIECE_BYTES), b""):
+                total += len(piece)
     return total

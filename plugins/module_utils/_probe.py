@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, senhasegura.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The phases of a probe on a member: tell and listen, measure, stop. Never writes."""
+"""The phases of a probe on a member: tell and listen, knock (on the arbitrator), measure, stop. Never writes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ._probe_database import database
 from ._probe_dns import ask, servers_of
 from ._probe_host import host
 from ._probe_listener import listen, tell
-from ._probe_net import end_own, resolve, survey
+from ._probe_net import end_own, knock, resolve, survey
 from ._runner import Runner
 
 OPTIONS = {
-    "phase": {"type": "str", "choices": ["listen", "measure", "stop"], "required": True},
+    "phase": {"type": "str", "choices": ["listen", "knock", "measure", "stop"], "required": True},
     "name": {"type": "str", "default": ""},
     "address": {"type": "str", "default": ""},
     "token": {"type": "str", "default": "", "no_log": False},
@@ -29,6 +29,7 @@ OPTIONS = {
         "ports": {"type": "list", "elements": "int", "default": [4444, 4567, 4568]},
     }},
     "arbitrator": {"type": "str", "default": ""},
+    "arbitrator_listens": {"type": "bool", "default": False},
     "ports": {"type": "list", "elements": "int", "default": []},
     "backup_directory": {"type": "path", "default": ""},
     "seconds": {"type": "float", "default": 30},
@@ -43,7 +44,7 @@ def probe(platform, options):
     :returns: dict of ``probed``, whose keys depend on the phase.
     """
     run = Runner()
-    return {"listen": _listen, "measure": _measure, "stop": _stop}[options["phase"]](run, platform, options)
+    return {"listen": _listen, "knock": _knock, "measure": _measure, "stop": _stop}[options["phase"]](run, platform, options)
 
 
 def _listen(run, platform, options):
@@ -67,10 +68,22 @@ def _measure(run, platform, options):
         names = pool.submit(resolve, run, hostnames)
         dns = pool.submit(ask, servers_of(read_text("/etc/resolv.conf")), options["name"])
         links = survey(options["name"], options["peers"], options["token"])
-        if options["arbitrator"]:  # it is no member: nothing of ours can listen there
-            links[options["arbitrator"]] = {"tcp": reach([options["arbitrator"]], (4567,))[options["arbitrator"]]}
+        if options["arbitrator"]:
+            links[options["arbitrator"]] = _arbitrator(options)
         return {"links": links, "listened": end_own(options["name"], options["token"]), "names": names.result(),
                 "dns": dns.result(), "net_check": checked.result()}
+
+
+def _arbitrator(options):
+    """Without a listener of ours silence over UDP would prove nothing, and is not waited for."""
+    address = options["arbitrator"]
+    if options["arbitrator_listens"]:
+        return knock([{"address": address, "ports": [4567]}])[address]
+    return {"tcp": reach([address], (4567,))[address]}
+
+
+def _knock(_run, _platform, options):
+    return {"links": knock(options["peers"])}
 
 
 def _stop(_run, _platform, options):

@@ -18,6 +18,9 @@ _TIME_SERVICES = ("chronyd", "systemd-timesyncd", "ntpd", "ntpsec", "openntpd")
 
 _TOOLS = ("rsync", "socat", "mariadb-backup")
 
+_APPARMOR_ON = "/sys/module/apparmor/parameters/enabled"
+_APPARMOR_PROFILES = "/sys/kernel/security/apparmor/profiles"
+
 _CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -26,12 +29,13 @@ def host(run):
 
     :param run: the :class:`_runner.Runner`.
     :returns: dict of ``addresses`` (list of dict ``address``, ``dynamic``), ``dns`` (servers), ``time``, ``memory_bytes``,
-        ``tools`` (dict name to path or ""), ``apparmor`` (enforced profiles of the database), ``selinux`` (``enforcing``,
+        ``tools`` (dict name to path or ""), ``apparmor`` (enforced profiles of the database; None: it is
+        on, and they cannot be read), ``selinux`` (``enforcing``,
         ``permissive`` or "").
     """
     return {"addresses": addresses(run.must(["ip", "-json", "address", "show"])), "dns": servers_of(read_text("/etc/resolv.conf")),
             "time": _time(run), "memory_bytes": _memory(), "tools": {name: shutil.which(name) or "" for name in _TOOLS},
-            "apparmor": enforced_profiles(_readable("/sys/kernel/security/apparmor/profiles")),
+            "apparmor": _apparmor(),
             "selinux": {"1": "enforcing", "0": "permissive"}.get(_readable("/sys/fs/selinux/enforce").strip(), "")}
 
 
@@ -42,6 +46,13 @@ def addresses(text):
     """
     return [{"address": entry["local"], "dynamic": bool(entry.get("dynamic")), "interface": link["ifname"]}
             for link in json.loads(text or "[]") for entry in link.get("addr_info", []) if "local" in entry]
+
+
+def _apparmor():
+    """A container, or a host without securityfs, does not show which profiles its kernel enforces: None."""
+    if not _readable(_APPARMOR_PROFILES) and _readable(_APPARMOR_ON).strip() == "Y":
+        return None
+    return enforced_profiles(_readable(_APPARMOR_PROFILES))
 
 
 def enforced_profiles(text):

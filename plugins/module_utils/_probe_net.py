@@ -65,6 +65,16 @@ def survey(own, peers, token):
     return found
 
 
+def knock(peers):
+    """Ports alone, each tried once: for who is no member, and only votes.
+
+    :param peers: as of :func:`survey`; their ports, and UDP 4567.
+    :returns: dict of peer address to dict of ``tcp`` and ``udp`` as :func:`survey` tells them.
+    """
+    tcp, echoes = _tcp(peers), _echo(peers)
+    return {peer["address"]: {"tcp": tcp[peer["address"]], "udp": echoes[peer["address"]]["udp"]} for peer in peers}
+
+
 def _tcp(peers):
     """All ports of all peers at once; peers that may be asked the same ports share one round."""
     found = {}

@@ -12,7 +12,8 @@ short_description: Back up a member's data before it is replaced
 version_added: 0.1.0
 description:
   - Joining replaces the joining member's database. This copies it aside first, with C(mariadb-backup) where it runs
-    (prepared, so ready to be copied back), else by copying the stopped data directory.
+    (prepared, so ready to be copied back), else by copying the stopped data directory, whose files the copy must all have. On the
+    C(orbit) platform it is C(orbit backup create), whose result is read to its end.
 author:
   - senhasegura.cluster contributors (@senhasegura)
 extends_documentation_fragment:

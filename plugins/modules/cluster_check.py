@@ -48,10 +48,6 @@ options:
     description: How many hours the newest backup of each member that has data may be old; 0 asks for none.
     type: float
     default: 0
-  backup_before:
-    description: Whether a backup is taken before anything changes, so that a missing one only warns.
-    type: bool
-    default: false
   canary:
     description: Whether rows were written that every member must show.
     type: bool

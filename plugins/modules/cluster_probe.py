@@ -15,6 +15,7 @@ description:
   - Phase V(listen) reads the host and the database's accounts, and starts a listener on the member's own address where nothing
     listens on the cluster's ports, so that a firewall that refuses is told apart from a port on which nobody listens. The
     listener ends when every peer has said goodbye, on V(stop), or after O(seconds).
+  - Phase V(knock) is the arbitrator's, which votes and is no member. It only tries TCP and UDP 4567 of every peer.
   - Phase V(measure) tries every port of every peer, and measures round trips, loss, clocks, names and DNS servers.
   - As a task of a playbook, what is not given is taken from the inventory group C(senhasegura) and from what the tasks before
     registered.
@@ -28,7 +29,7 @@ options:
   phase:
     description: What to do.
     type: str
-    choices: [listen, measure, stop]
+    choices: [listen, knock, measure, stop]
     required: true
   name:
     description: This member's name.
@@ -69,6 +70,10 @@ options:
     description: The arbitrator's address, whose port 4567 is tried as well; empty for none.
     type: str
     default: ""
+  arbitrator_listens:
+    description: Whether a listener of this run is on the arbitrator's port, so that silence there over UDP proves something.
+    type: bool
+    default: false
   ports:
     description: TCP ports beside the cluster's to listen on where nothing does, for V(listen).
     type: list
@@ -101,7 +106,7 @@ EXAMPLES = r"""
 RETURN = r"""
 probed:
   description: What was found. V(listen) gives C(host), C(database), C(default_account), C(backup), C(listening); V(measure) gives C(links),
-    C(names), C(dns), C(listened), C(net_check); V(stop) gives C(stopped).
+    C(names), C(dns), C(listened), C(net_check); V(knock) gives C(links); V(stop) gives C(stopped).
   returned: always
   type: dict
 """

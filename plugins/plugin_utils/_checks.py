@@ -15,7 +15,7 @@ from . import _checks_database as database
 from . import _checks_host as host
 from . import _checks_network as network
 from . import _checks_snapshot as snapshot
-from ._checks_base import FAIL, OK, STATUSES, WARN
+from ._checks_base import FAIL, OK, STATUSES, WARN, fail, warn
 
 Check = namedtuple("Check", "id title judge repairable")
 """``judge`` is called with :class:`_checks_base.Facts` and returns findings; ``repairable``: ``create_cluster`` itself repairs it."""
@@ -32,8 +32,10 @@ CHECKS = (
     Check("clock.skew", "its clock is that of the others", network.skew, False),
     Check("port.reachable", "the others reach its TCP ports", network.ports, False),
     Check("port.appliance", "the others reach the appliance's ports", network.appliance_ports, False),
+    Check("port.admitted", "its allow list names the others", appliance.admitted, True),
     Check("port.udp", "the others reach its UDP port", network.udp, False),
     Check("port.arbitrator", "it reaches the arbitrator", network.arbitrator_port, False),
+    Check("port.from_arbitrator", "the arbitrator reaches it", network.from_arbitrator, False),
     Check("link.latency", "round trips fit the latency profile", network.latency, False),
     Check("link.loss", "nothing is lost on the way", network.loss, False),
     Check("link.segments", "segments fit the round trips", network.segments, False),
@@ -60,6 +62,9 @@ CHECKS = (
 
 IDS = tuple(check.id for check in CHECKS)
 
+_TELLING = ("member.reachable", "host.name_unique", "host.address", "clock.skew", "port.reachable", "version.same", "disk.room", "data.loss")
+"""The checks that tell what the plan refuses as well, so that ``plan.possible`` need not."""
+
 
 def run_checks(facts, as_warnings=(), waivers=(), repairable="fail"):
     """Every check.
@@ -77,6 +82,16 @@ def run_checks(facts, as_warnings=(), waivers=(), repairable="fail"):
                                             ("create_cluster repairs it", check.repairable and repairable == "warn")) if holds]
         found.append({"id": check.id, "title": check.title,
                       "findings": [_lower(finding, why[0]) if why else finding for finding in check.judge(facts)]})
+    return _never_silent(facts, found)
+
+
+def _never_silent(facts, found):
+    """What the plan refuses fails somewhere; and a check that was made a warning does not make the plan possible, which is said."""
+    own = next(check for check in found if check["id"] == "plan.possible")
+    failed = any(finding.status == FAIL for check in found for finding in check["findings"])
+    if facts.plan["refusals"] and not failed and not any(finding.lowered for finding in own["findings"]):
+        lowered = any(finding.lowered for check in found if check["id"] in _TELLING for finding in check["findings"])
+        own["findings"] = cluster.refused(facts.plan["refusals"], warn if lowered else fail)
     return found
 
 

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ._checks_base import each_probed, fail, names, ok, probe, unknown
+from ._checks_base import each_observed, each_probed, fail, listed, names, ok, probe, remedy, unknown, warn
+from ._settings import to_admit
 
 _CHANGE = "passwd %s, and in the web interface the password of the user with whom it was installed"
 
@@ -29,6 +30,22 @@ def _judge_account(name, account):
     return unknown(name, "%s has a password, set on %s; whether it is the one of the delivery cannot be known without trying it"
                    % (account["name"], account["changed"]),
                    "try the documented default passwords yourself; where one lets you in: " + _CHANGE % account["name"])
+
+
+def admitted(facts):
+    """``port.admitted``: the list beside the firewall; ``create_cluster`` puts them on it before they connect."""
+    members = {member["name"]: member for member in facts.declared["members"]}
+
+    def judge(name, one):
+        if one["admitted"] is None:
+            return ok(name, "it has no allow list")
+        missing = to_admit(facts.declared, members[name], one)
+        if not missing:
+            return ok(name, "its allow list names every other one")
+        judged = fail if one["status"]["cluster_status"] == "Primary" else warn
+        return judged(name, "its allow list lacks %s" % listed(missing), "every other member, and the arbitrator, on its allow list",
+                      remedy(facts, name, "admit", ",".join(missing)))
+    return each_observed(facts, judge)
 
 
 def net_check(facts):

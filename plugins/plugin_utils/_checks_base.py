@@ -28,8 +28,8 @@ Facts = namedtuple("Facts", "declared observations probes plan gate data")
 
 ``declared`` of :func:`_declared.declare`; ``observations`` (name to dict of ``observed``, ``asked_at``, ``answered_at``, or
 ``unknown``); ``probes`` of :func:`_checks_probe.probes_of`; ``plan`` of :func:`_plan.make_plan`; ``gate``: dict of ``taken`` (name to
-the time of its acknowledged snapshot), ``max_age_hours`` (0 asks for none), ``backup_hours`` (the same of backups), ``backup_before`` (whether the run takes
-one first), ``now`` (epoch seconds); ``data`` of :func:`_checks_data.data_of`.
+the time of its acknowledged snapshot), ``max_age_hours`` (0 asks for none), ``backup_hours`` (the same of backups), ``keeping`` of
+:func:`_inventory.keeping_of`, ``now`` (epoch seconds); ``data`` of :func:`_checks_data.data_of`.
 """
 
 
@@ -97,6 +97,15 @@ def each_probed(facts, part, judge):
 
 def _unseen(name):
     return unknown(name, "see member.reachable")
+
+
+def remedy(facts, name, what, *values):
+    """What to do on a member, in the words of its platform.
+
+    :param what: one of the remedies that every platform declares (``capabilities``).
+    :param values: for the places in it.
+    """
+    return observed(facts, name)["capabilities"]["remedies"][what].format(*values)
 
 
 def listed(things):

@@ -21,15 +21,25 @@ from ._quorum import ARBITRATOR, keeps_quorum, votes
 def single_failures(declared):
     """What may fail alone: list of dict ``what`` (words), ``lost`` (voters), ``kind`` (member, datacenter, arbitrator)."""
     found = [{"what": member["name"], "lost": [member["name"]], "kind": "member"} for member in declared["members"]]
-    by_segment = {}
-    for member in declared["members"]:
-        by_segment.setdefault(member["segment"], []).append(member["name"])
-    if len(by_segment) > 1:
-        found += [{"what": "the data center of segment %s (%s)" % (segment or "blank", ", ".join(lost)), "lost": lost, "kind": "datacenter"}
-                  for segment, lost in sorted(by_segment.items()) if len(lost) > 1]
+    found += [{"what": "the data center of segment %s (%s)" % (segment or "blank", ", ".join(lost)), "lost": lost, "kind": "datacenter"}
+              for segment, lost in _data_centers(declared) if len(lost) > 1]
     if declared["arbitrator"]:
         found.append({"what": ARBITRATOR, "lost": [ARBITRATOR], "kind": "arbitrator"})
     return found
+
+
+def _data_centers(declared):
+    """Voters by segment: list of pairs of segment and names; empty where all are in one.
+
+    In different data centers a blank segment tells nothing of who is near whom: each of those is one of its own, and fails alone.
+    """
+    voters = [(member["segment"], member["name"]) for member in declared["members"]]
+    voters += [(declared["arbitrator_segment"], ARBITRATOR)] if declared["arbitrator"] else []
+    found = {}
+    for segment, name in voters:
+        if segment or not declared["different_datacenters"]:
+            found.setdefault(segment, []).append(name)
+    return sorted(found.items()) if len(found) > 1 or declared["different_datacenters"] else []
 
 
 def forecast(declared):
@@ -125,9 +135,17 @@ def plan_possible(facts):
     told = _told_elsewhere(facts)
     left = [line for line in facts.plan["refusals"] if line not in told and "senhasegura_overwrite_members" not in line]
     if left:
-        return [fail(CLUSTER, line, "a plan that is not refused", "what it says; then run again") for line in left]
+        return refused(left, fail)
     return [ok(CLUSTER, "create_cluster would change %s" % listed(facts.plan["order"])) if not facts.plan["refusals"]
             else unknown(CLUSTER, "see the failures of the other checks")]
+
+
+def refused(lines, judged):
+    """A finding for each of the plan's refusals.
+
+    :param judged: ``fail`` or ``warn``.
+    """
+    return [judged(CLUSTER, line, "a plan that is not refused", "what it says; then run again") for line in lines]
 
 
 def _told_elsewhere(facts):

@@ -6,20 +6,20 @@
 
 from __future__ import annotations
 
-from ._checks_base import each_observed, each_probed, fail, listed, names, observed, ok, unknown, warn
+from ._checks_base import each_observed, each_probed, fail, listed, names, observed, ok, remedy, unknown, warn
 from ._actions import JOIN
+from ._evidence import schema_in_words
+from ._preflight import SAME_VERSION
 from ._words import size
 
-_PACKAGES = ("mariadb-server", "galera-4")
-
-_ASK_ACCOUNTS = ("systemctl start mariadb and run again, or look yourself: mariadb -e \"SELECT User, Host, Priv FROM mysql.global_priv "
+_ASK_ACCOUNTS = (" and run again, or look yourself: mariadb -e \"SELECT User, Host, Priv FROM mysql.global_priv "
                  "WHERE User IN ('root', '')\"")
 
 
 def versions(facts):
     """``version.same``: who has another version than most; without a majority, all of them."""
     found = {name: [] for name in names(facts)}
-    for package in _PACKAGES:
+    for package in SAME_VERSION:
         has = {name: observed(facts, name)["host"]["packages"].get(package) for name in names(facts) if observed(facts, name)}
         counts = {version: list(has.values()).count(version) for version in has.values() if version}
         usual = [version for version in counts if counts[version] > sum(counts.values()) / 2.0]
@@ -30,13 +30,13 @@ def versions(facts):
 
     def judge(name, one):
         if not found[name]:
-            return ok(name, listed(["%s %s" % (package, one["host"]["packages"][package]) for package in _PACKAGES
+            return ok(name, listed(["%s %s" % (package, one["host"]["packages"][package]) for package in SAME_VERSION
                                     if package in one["host"]["packages"]]))
         return fail(name, "; ".join("%s %s (%s)" % (package, version, ", ".join(others))
                                     for package, version, others, _usual in found[name]),
                     "the same version of %s on every member" % listed([package for package, _one, _two, _three in found[name]]),
-                    "apt-get update && apt-get install --allow-downgrades %s" % " ".join(
-                        package + ("=" + usual[0] if usual else "") for package, _version, _others, usual in found[name]))
+                    remedy(facts, name, "packages", " ".join(
+                        package + ("=" + usual[0] if usual else "") for package, _version, _others, usual in found[name])))
     return each_observed(facts, judge)
 
 
@@ -51,7 +51,7 @@ def _accounts(facts, pick, seen, expected, fix):
         if not one["service"]["installed"]:
             return ok(name, "no database yet")
         if database["problem"]:
-            return unknown(name, database["problem"], _ASK_ACCOUNTS)
+            return unknown(name, database["problem"], remedy(facts, name, "database") + _ASK_ACCOUNTS)
         bad = [account for account in database["accounts"] if pick(account)]
         if not bad:
             return ok(name, expected)
@@ -93,6 +93,6 @@ def data_loss(facts):
 
 def _possessions(one):
     """A member's schemas: tables, rows, size, newest update."""
-    return "; ".join("%s: %d tables, about %d rows, %s%s" % (
-        schema["name"], schema["tables"], schema["rows"], size(schema["bytes"]),
-        ", last written " + schema["updated"] if schema["updated"] not in ("", "NULL") else "") for schema in one["data"]["schemas"])
+    return "; ".join("%s, %s%s" % (schema_in_words(schema), size(schema["bytes"]),
+                                   ", last written " + schema["updated"] if schema["updated"] not in ("", "NULL") else "")
+                     for schema in one["data"]["schemas"])

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ._checks_base import address_of, each_observed, each_probed, fail, is_at_home, listed, names, observed, ok, probe, unknown, warn
+from ._checks_base import address_of, each_observed, each_probed, fail, is_at_home, listed, names, observed, ok, probe, remedy, unknown, warn
 from ._settings import donor_bytes
 from ._preflight import ROOM_EXTRA, ROOM_FACTOR
 from ._words import size
@@ -36,7 +36,7 @@ def name_set(facts):
         if hostname.lower() not in DEFAULT_NAMES:
             return ok(name, hostname)
         return fail(name, "its hostname is %s" % (hostname or "empty"), "a name of its own, not an installer's",
-                    "hostnamectl set-hostname %s" % name)
+                    remedy(facts, name, "hostname", name))
     return each_observed(facts, judge)
 
 
@@ -52,7 +52,7 @@ def name_unique(facts):
         if not others:
             return ok(name, seen["host"]["hostname"])
         return fail(name, "its hostname %s is also that of %s" % (seen["host"]["hostname"], listed(others)),
-                    "a hostname that no other member has", "hostnamectl set-hostname %s" % name)
+                    "a hostname that no other member has", remedy(facts, name, "hostname", name))
     return each_observed(facts, judge)
 
 
@@ -68,8 +68,7 @@ def name_resolves(facts):
         said = ["%s is %s" % (hostname, "not answered in time" if found is None else listed(found) if found else "unknown")
                 for hostname, found in wrong.items()]
         return warn(name, "; ".join(said), "every other member's hostname resolves to its address",
-                    "printf '%%s\\n' %s >> /etc/hosts, or entries in the DNS"
-                    % " ".join("'%s %s'" % (wanted[hostname], hostname) for hostname in wrong))
+                    remedy(facts, name, "names", " ".join("'%s %s'" % (wanted[hostname], hostname) for hostname in wrong)))
     return each_probed(facts, "names", judge)
 
 
@@ -104,8 +103,8 @@ def static_address(facts):
             return ok(name, "%s has no lease" % mine[0]["address"])
         return fail(name, "its address %s on %s has a lease (dynamic), so it may be another one tomorrow"
                     % (mine[0]["address"], mine[0]["interface"]), "a static address",
-                    "write it into the network configuration of %s (iface %s inet static), or, if the lease is reserved for good, "
-                    "set senhasegura_checks_as_warnings: [host.address_static]" % (mine[0]["interface"], mine[0]["interface"]))
+                    remedy(facts, name, "address", mine[0]["interface"]) + ", or, if the lease is reserved for good, set "
+                    "senhasegura_checks_as_warnings: [host.address_static]")
     return each_probed(facts, "host", judge)
 
 
@@ -113,7 +112,7 @@ def dns(facts):
     """``host.dns``."""
     def judge(name, answers):
         bad = ["%s: %s" % (server, word) for server, word in answers.items() if word != "answers"]
-        fix = "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)"
+        fix = remedy(facts, name, "dns")
         if not answers:
             return fail(name, "/etc/resolv.conf names no server", "a DNS server that answers", fix)
         if not bad:
@@ -131,17 +130,15 @@ def ntp(facts):
         if time["synchronized"]:
             return ok(name, "synchronized, as %s says" % time["tool"])
         if time["synchronized"] is None:
-            return unknown(name, "neither chronyc nor timedatectl answers", "apt-get install chrony, then run again")
+            return unknown(name, "neither chronyc nor timedatectl answers", remedy(facts, name, "ntp"))
         if time["services"] or time["tool"] == "chronyc":
             return fail(name, "%s runs, and %s says that the clock is not synchronized" % (by, time["tool"]),
-                        "a clock that is synchronized by NTP",
-                        "chronyc -n sources shows why; name servers that answer in /etc/chrony/chrony.conf"
-                        if time["tool"] == "chronyc" else "timedatectl show-timesync --all shows why")
+                        "a clock that is synchronized by NTP", remedy(facts, name, "ntp_" + time["tool"]))
         if time["container"]:
             return unknown(name, "it is a container without a time service: its clock is that of its host",
                            "timedatectl on the host that it runs on must say that NTP is synchronized")
         return fail(name, "no time service runs", "a clock that is synchronized by NTP",
-                    "apt-get install chrony, and name your NTP servers in /etc/chrony/chrony.conf")
+                    remedy(facts, name, "ntp"))
     return each_probed(facts, "host", judge)
 
 
@@ -159,7 +156,7 @@ def room(facts):
             return ok(name, "%s of room, %s needed" % (size(has), size(needed)))
         return fail(name, "room for %s of data where MariaDB keeps them" % size(has),
                     "%s: the largest data of any donor, a tenth, and %s for galera.cache and logs" % (size(needed), size(ROOM_EXTRA)),
-                    "make room, or grow the file system: df -h /var/lib/mysql")
+                    remedy(facts, name, "room"))
     return each_observed(facts, judge)
 
 
@@ -172,8 +169,7 @@ def buffer_pool(facts):
         judged = fail if pool > memory else warn
         return judged(name, "innodb_buffer_pool_size is %s, the memory %s" % (size(pool), size(memory)),
                       "at most %d %% of the memory: %s" % (POOL_SHARE * 100, size(memory * POOL_SHARE)),
-                      "set innodb_buffer_pool_size = %dM in a file of /etc/mysql/mariadb.conf.d (my_print_defaults --mysqld shows "
-                      "what counts)" % (memory * POOL_SHARE // 2**20))
+                      remedy(facts, name, "buffer_pool", int(memory * POOL_SHARE) // 2**20))
     return each_probed(facts, "host", judge)
 
 
@@ -193,7 +189,7 @@ def sst_tools(facts):
             return ok(name, "no database yet: create_cluster installs it and %s" % listed(missing))
         judged = fail if one["status"]["cluster_status"] == "Primary" else warn
         return judged(name, "it has no %s that can be run" % listed(missing), "what a state transfer (SST) needs: %s" % listed(needed),
-                      "apt-get install --reinstall %s" % " ".join(missing))
+                      remedy(facts, name, "tools", " ".join(missing)))
     return each_probed(facts, "host", judge)
 
 
@@ -203,12 +199,15 @@ def security_modules(facts):
         seen, fixes = [], []
         if host["apparmor"]:
             seen.append("AppArmor enforces %s" % listed(host["apparmor"]))
-            fixes += ["aa-complain %s" % profile for profile in host["apparmor"]]
+            fixes += [remedy(facts, name, "apparmor", profile) for profile in host["apparmor"]]
         if host["selinux"] == "enforcing":
             seen.append("SELinux is enforcing")
-            fixes.append("semanage permissive -a mysqld_t")
-        if not seen:
-            return ok(name, "neither AppArmor nor SELinux confines the database")
-        return warn(name, " and ".join(seen), "nothing that may deny Galera its ports or its SST scripts",
-                    "%s (journalctl -k -g DENIED shows what was denied)" % "; ".join(fixes))
+            fixes.append(remedy(facts, name, "selinux"))
+        if seen:
+            return warn(name, " and ".join(seen), "nothing that may deny Galera its ports or its SST scripts",
+                        "%s (journalctl -k -g DENIED shows what was denied)" % "; ".join(fixes))
+        if host["apparmor"] is None:
+            return unknown(name, "AppArmor is on, and its list of profiles cannot be read from there",
+                           "aa-status, where it is a container on the host that it runs on, shows whether mariadbd is enforced")
+        return ok(name, "neither AppArmor nor SELinux confines the database")
     return each_probed(facts, "host", judge)

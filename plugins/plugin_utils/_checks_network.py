@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from ._checks_base import address_of, fail, is_at_home, listed, names, observed, ok, probe, unknown, warn
+from ._checks_base import CLUSTER, address_of, fail, is_at_home, listed, names, observed, ok, probe, remedy, unknown, warn
 from ._preflight import CLOCK_SECONDS, clock_difference
+from ._quorum import ARBITRATOR
 
 PORT_USE = {"4444": "state transfer", "4567": "group communication", "4568": "incremental state transfer", "22": "SSH",
             "80": "HTTP", "443": "HTTPS", "3306": "database", "4248": "file synchronization", "9300": "logs", "59022": "SSH"}
@@ -37,10 +38,10 @@ def skew(facts):
             seconds = _difference(facts, name, other)
             if seconds > CLOCK_SECONDS:
                 differs[name][other] = differs[other][name] = seconds
-    return [_skew_of(name, here, differs) if name in here else unknown(name, "see member.reachable") for name in names(facts)]
+    return [_skew_of(facts, name, here, differs) if name in here else unknown(name, "see member.reachable") for name in names(facts)]
 
 
-def _skew_of(name, here, differs):
+def _skew_of(facts, name, here, differs):
     """The one that differs from most is wrong; where there is no majority, nobody knows who is."""
     mine = differs[name]
     if not mine:
@@ -49,7 +50,7 @@ def _skew_of(name, here, differs):
     if majority and name not in majority:
         return ok(name, "with most; %s differs" % listed(mine))
     return fail(name, "its clock differs by %s" % ", ".join("%.0f s from %s's" % (mine[one], one) for one in mine),
-                "at most %.1f s between any two members" % CLOCK_SECONDS, "chronyc makestep, after NTP is configured (clock.ntp)")
+                "at most %.1f s between any two members" % CLOCK_SECONDS, remedy(facts, name, "clock"))
 
 
 def _difference(facts, name, other):
@@ -113,23 +114,38 @@ def port_state(verdict, ours, listened):
     return "filtered"
 
 
+_AGAIN = "run again when every member answers, none is being started or restored, and no other playbook runs"
+
+
 def _ports_of(facts, name, kind, wanted):
     if not observed(facts, name):
         return [unknown(name, "see member.reachable")]
     if not is_at_home(facts, name):
         return [unknown(name, "see host.address")]
+    if len(names(facts)) == 1:
+        return [ok(name, "there is no other member")]
     states = {peer: _states(facts, name, peer, kind, wanted) for peer in names(facts) if peer != name and _link(facts, peer, name)}
     blocked = [_blocked(facts, name, peer, kind, found) for peer, found in states.items()
                if set(found.values()) & {"filtered", "rejected"}]
     if blocked:
         return blocked
-    again = "run again when its database is neither being started nor restored"
-    if not states and len(names(facts)) > 1:
-        return [unknown(name, "no other member could try", again)]
+    if not states:
+        return [unknown(name, "no other member could try", _AGAIN)]
     met = sorted({(port, state) for found in states.values() for port, state in found.items()})
     if "" in [state for _port, state in met]:
-        return [unknown(name, "no listener of ours could be put there, so silence proves nothing", again)]
-    return [ok(name, listed(["%s %s" % (state, port) for port, state in met]) if met else "there is no other member")]
+        return [unknown(name, "no listener of ours could be put there, so silence proves nothing", _AGAIN)]
+    untried = _untried(facts, name, kind, wanted, states)
+    if untried:
+        return [unknown(name, "; ".join(untried), _AGAIN)]
+    return [ok(name, listed(["%s %s" % (state, port) for port, state in met]))]
+
+
+def _untried(facts, name, kind, wanted, states):
+    """What nothing is known of: ports that nobody must knock at just now, and members that could not try."""
+    left = sorted(set(wanted) - {port for found in states.values() for port in found}, key=int)
+    silent = [peer for peer in names(facts) if peer != name and peer not in states]
+    return (["%s %s was not tried, since its database is being started or restored, or a playbook changes the cluster"
+             % (kind.upper(), ", ".join(left))] if left else []) + (["%s could not try" % listed(silent)] if silent else [])
 
 
 def _states(facts, name, peer, kind, wanted):
@@ -146,31 +162,77 @@ def _blocked(facts, name, peer, kind, states):
         return ["%s on %s %s" % (words, kind.upper(), ", ".join(hit))] if hit else []
     seen = said("filtered", "gets no answer") + said("rejected", "is refused, though a listener was there,")
     hit = [port for port in states if states[port] in ("filtered", "rejected")]
-    family = "ip6" if ":" in address_of(facts, peer) else "ip"
     return (fail if kind == "tcp" else warn)(
         name, "%s (%s) %s" % (peer, address_of(facts, peer), " and ".join(seen)), "every member lets every other one in",
-        "on %s: nft insert rule inet filter input %s saddr %s %s dport '{ %s }' accept (nft list ruleset shows the table and chain, and "
-        "whether it is %s that does not let it out)" % (name, family, address_of(facts, peer), kind, ", ".join(hit), peer))
+        "on %s: %s. Where nothing there drops it, %s does not let it out, or a firewall between them does not let it through" % (
+            name, remedy(facts, name, "firewall", _family(facts, peer), address_of(facts, peer), kind, ", ".join(hit)), peer))
+
+
+def _family(facts, name):
+    """How nftables calls the family of a member's address."""
+    return "ip6" if ":" in address_of(facts, name) else "ip"
+
+
+_NFT = ("nft insert rule inet filter input %s saddr %s %s dport 4567 accept (a drop in any other table or chain wins over it: nft -a list "
+        "ruleset shows it)")
+"""The arbitrator is a Debian host, whatever the members are."""
 
 
 def arbitrator_port(facts):
     """``port.arbitrator``: every member reaches the arbitrator's group communication."""
-    address = facts.declared["arbitrator"]
-    if not address:
-        return [ok("", "no arbitrator is declared")]
-    found = []
-    for name in names(facts):
-        links = probe(facts, name, "links")
-        verdict = ((links or {}).get(address) or {}).get("tcp", {}).get("4567")
-        if verdict is None:
-            found.append(unknown(name, "see member.reachable"))
-        elif verdict == "filtered":
-            found.append(fail(name, "it gets no answer from the arbitrator %s on TCP 4567" % address,
-                              "every member reaches the arbitrator", "let %s in on the arbitrator: nft insert rule inet filter input "
-                              "%s saddr %s tcp dport 4567 accept" % (name, "ip6" if ":" in address else "ip", address_of(facts, name))))
-        else:
-            found.append(ok(name, "open" if verdict == "open" else "closed but reachable: garbd does not listen there yet"))
-    return found
+    if not facts.declared["arbitrator"]:
+        return [ok(CLUSTER, "no arbitrator is declared")]
+    return [_to_arbitrator(facts, name, facts.declared["arbitrator"]) for name in names(facts)]
+
+
+def _to_arbitrator(facts, name, address):
+    link = (probe(facts, name, "links") or {}).get(address) or {}
+    if "tcp" not in link:
+        return unknown(name, "see member.reachable")
+    states = {kind: _arbitrator_state(facts, ARBITRATOR, kind, link) for kind in ("tcp", "udp")}
+    for kind, judged in (("tcp", fail), ("udp", warn)):
+        if states[kind] in _BLOCKED:
+            return judged(name, "it %s the arbitrator %s on %s 4567" % (_BLOCKED[states[kind]], address, kind.upper()),
+                          "every member reaches the arbitrator", "let %s in on the arbitrator: %s" % (
+                              name, _NFT % (_family(facts, name), address_of(facts, name), kind)))
+    return ok(name, "closed but reachable: garbd does not listen there yet" if states["tcp"] == "closed" else states["tcp"])
+
+
+def from_arbitrator(facts):
+    """``port.from_arbitrator``: the arbitrator reaches every member, as its own host of the inventory tells."""
+    if not facts.declared["arbitrator"]:
+        return [ok(CLUSTER, "no arbitrator is declared")]
+    return [_from_arbitrator(facts, name) for name in names(facts)]
+
+
+def _from_arbitrator(facts, name):
+    if not observed(facts, name) or not is_at_home(facts, name):
+        return unknown(name, "see host.address" if observed(facts, name) else "see member.reachable")
+    address, mine = facts.declared["arbitrator"], address_of(facts, name)
+    link = (probe(facts, ARBITRATOR, "links") or {}).get(mine)
+    if link is None:
+        why = "the arbitrator's host did not try" if ARBITRATOR in facts.probes else "the inventory has no host for the arbitrator"
+        return unknown(name, probe(facts, ARBITRATOR, "unknown") or why, "run check_cluster with it in the group senhasegura_arbitrator, "
+                       "or try on it: timeout 2 bash -c '</dev/tcp/%s/4567'" % mine)
+    states = {kind: _arbitrator_state(facts, name, kind, link) for kind in ("tcp", "udp")}
+    for kind, judged in (("tcp", fail), ("udp", warn)):
+        if states[kind] in _BLOCKED:
+            return judged(name, "the arbitrator (%s) %s it on %s 4567" % (address, _BLOCKED[states[kind]], kind.upper()),
+                          "every member lets the arbitrator in", "on %s: %s" % (
+                              name, remedy(facts, name, "firewall", "ip6" if ":" in address else "ip", address, kind, "4567")))
+    if not states["tcp"]:
+        return unknown(name, "TCP 4567 was not tried, since a playbook changes the cluster", _AGAIN)
+    return ok(name, "%s 4567" % states["tcp"])
+
+
+_BLOCKED = {"filtered": "gets no answer from", "rejected": "is refused, though a listener was there, by"}
+
+
+def _arbitrator_state(facts, target, kind, link):
+    """The state of port 4567 of a member or the arbitrator, as the other one met it; "" where nothing can be said."""
+    verdict = link.get(kind, {}).get("4567")
+    ours = (probe(facts, target, "listening") or {}).get(kind, {}).get("4567") == "ours"
+    return port_state(verdict, ours, bool(probe(facts, target, "listened"))) if verdict else ""
 
 
 # -- links ----------------------------------------------------------------------------------------------------------------
@@ -239,11 +301,13 @@ def loss(facts):
         bad = ["%d of %d lost to %s" % (link["lost"], link["sent"], link["to"]) for link in mine
                if link["lost"] > link["sent"] * LOSS_SHARE]
         bad += ["jitter of %.1f ms to %s" % (link["jitter_ms"], link["to"]) for link in mine if link["jitter_ms"] > JITTER_MS]
+        spoilt = [link["to"] for link in mine if link["lost"] > link["sent"] * LOSS_SHARE or link["jitter_ms"] > JITTER_MS]
         if not mine:
             found.append(unknown(name, "see port.reachable"))
         elif bad:
             found.append(warn(name, "; ".join(bad), "at most %.0f %% lost and %.0f ms of jitter" % (LOSS_SHARE * 100, JITTER_MS),
-                              "repair the link: mtr --udp --port 4567 ADDRESS from %s shows where it drops" % name))
+                              "repair the link: on %s, %s" % (name, "; ".join(
+                                  "mtr --udp --port 4567 %s" % address_of(facts, peer) for peer in spoilt) + " shows where it drops")))
         else:
             found.append(ok(name, "%d of %d lost, %.1f ms of jitter at the most"
                             % (sum(link["lost"] for link in mine), sum(link["sent"] for link in mine),

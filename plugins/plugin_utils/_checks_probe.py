@@ -11,11 +11,16 @@ import hashlib
 from ansible_collections.senhasegura.cluster.plugins.module_utils import _values
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
 
-from ._inventory import OBSERVATION, variables_of
+from ._inventory import OBSERVATION, arbitrator_of, variables_of
+from ._quorum import ARBITRATOR
 
 LISTENING = "senhasegura_listening"
 MEASURED = "senhasegura_measured"
 """The variables in which role ``check`` registers the two phases of ``cluster_probe``, on every member."""
+
+KNOCKED = "senhasegura_knocked"
+STOPPED = "senhasegura_stopped"
+"""Those of the arbitrator's own phases: what it met, and whether its listener was there until the end."""
 
 _GROUP_COMMUNICATION = 4567
 _TRANSFERS = (4444, 4568)
@@ -30,17 +35,29 @@ def probe_arguments(name, task_vars):
         would tell nothing more.
     """
     hostvars = task_vars["hostvars"]
-    members = _members(task_vars)
+    members, arbitrator = _members(task_vars), arbitrator_of(task_vars)
     peers = [{"name": peer, "address": address, "hostname": _observed(hostvars, peer).get("host", {}).get("hostname", ""),
               "ports": list(_ports(_observed(hostvars, peer)))} for peer, address in members.items()
              if peer != name and _observed(hostvars, peer)]
+    found = {"name": name, "peers": peers, "token": _token(hostvars, members)}
+    if name == arbitrator[0]:
+        peers = [dict(peer, ports=[port for port in peer["ports"] if port == _GROUP_COMMUNICATION]) for peer in peers]
+        return dict(found, address=arbitrator[1], peers=peers)
     quiet = _may_transfer(_observed(hostvars, name))
-    return {"name": name, "address": "" if quiet else members.get(name, ""), "peers": peers, "token": _token(hostvars, members),
-            "ports": _platform_ports(_observed(hostvars, name))}
+    return dict(found, address="" if quiet else members.get(name, ""), ports=_platform_ports(_observed(hostvars, name)),
+                arbitrator_listens=_listens(hostvars, arbitrator[0], "udp"))
+
+
+def _listens(hostvars, name, kind):
+    """Whether our listener was put on a host's port 4567."""
+    registered = hostvars[name].get(LISTENING) if name else None
+    return probed(registered).get("listening", {}).get(kind, {}).get(str(_GROUP_COMMUNICATION)) == "ours"
 
 
 def left_listening(name, task_vars):
-    """Whether a member's listener may still be there: not every peer has said goodbye to it."""
+    """Whether a member's listener may still be there: not every peer has said goodbye to it. The arbitrator's waits for being told."""
+    if name == arbitrator_of(task_vars)[0]:
+        return _listens(task_vars["hostvars"], name, "tcp") or _listens(task_vars["hostvars"], name, "udp")
     hostvars, address = task_vars["hostvars"], _members(task_vars).get(name, "")
     listening = probed(hostvars[name].get(LISTENING)).get("listening", {})
     if "ours" not in list(listening.get("tcp", {}).values()) + list(listening.get("udp", {}).values()):
@@ -56,19 +73,27 @@ def probed(registered):
     return (registered or {}).get("probed", {})
 
 
-def probes_of(declared, hostvars):
-    """Both phases of every declared member.
+def probes_of(declared, task_vars):
+    """What every declared member found in both phases, and the arbitrator (:data:`_quorum.ARBITRATOR`) where its host was asked.
 
-    :returns: dict of member name to dict of what they found together; ``unknown``, why there is nothing, where one failed.
+    :returns: dict of name to dict of what they found together; ``unknown``, why there is nothing, where one failed.
     """
+    hostvars, (arbitrator, address) = task_vars["hostvars"], arbitrator_of(task_vars)
+    found = {member["name"]: _together([hostvars[member["name"]].get(variable) for variable in (LISTENING, MEASURED)])
+             for member in declared["members"]}
+    if arbitrator and address == declared["arbitrator"]:
+        phases = [hostvars[arbitrator].get(variable) for variable in (LISTENING, KNOCKED, STOPPED)]
+        found[ARBITRATOR] = dict(_together(phases), listened=probed(phases[2]).get("stopped", False))
+    return found
+
+
+def _together(phases):
     found = {}
-    for member in declared["members"]:
-        phases = [hostvars[member["name"]].get(variable) for variable in (LISTENING, MEASURED)]
-        found[member["name"]] = dict(probed(phases[0]), **probed(phases[1]))
-        problems = [phase.get("msg", "no reason") for phase in phases if phase and "probed" not in phase
-                    and not phase.get("skipped")]
-        if problems:
-            found[member["name"]]["unknown"] = "it could not be probed: %s" % " ".join(str(problems[0]).split())
+    for phase in phases:
+        found.update(probed(phase))
+    problems = [phase.get("msg", "no reason") for phase in phases if phase and "probed" not in phase and not phase.get("skipped")]
+    if problems:
+        found["unknown"] = "it could not be probed: %s" % " ".join(str(problems[0]).split())
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 
-from ._checks_base import each_probed, fail, names, observed, ok, probe, warn
+from ._checks_base import FAIL, WARN, each_probed, fail, names, observed, ok, probe
 from ._words import size
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)? ?(?:(Z)|([+-])(\d{2}):?(\d{2}))?")
@@ -18,6 +18,8 @@ _FUTURE_SECONDS = 120.0
 """The clock of whoever took the snapshot may be ahead by this much."""
 
 _EXPECTED = "a snapshot not older than %g h"
+
+_NO_AGE = "not asked for: no %s is looked for, since no %s is declared"
 
 
 def moment(text):
@@ -39,8 +41,18 @@ def moment(text):
 def snapshot_taken(facts):
     """``snapshot.taken``: only where a maximal age is declared."""
     limit = facts.gate["max_age_hours"]
-    return [ok(name, "no senhasegura_snapshot_max_age is declared") if not limit
-            else _judge(name, facts.gate["taken"].get(name), facts.gate["now"], limit) for name in names(facts)]
+    if not limit:
+        return [ok(name, _NO_AGE % ("snapshot", "senhasegura_snapshot_max_age")) for name in names(facts)]
+    found = [_judge(name, facts.gate["taken"].get(name), facts.gate["now"], limit) for name in names(facts)]
+    return [_taken_first(finding, "senhasegura_snapshot_tasks") if facts.gate["keeping"][finding.member]["snapshot"] else finding
+            for finding in found]
+
+
+def _taken_first(finding, variable):
+    """What lacks now is taken by ``create_cluster`` before it changes anything: it only warns."""
+    if finding.status != FAIL:
+        return finding
+    return finding._replace(status=WARN, fix="nothing: %s takes one before anything changes" % variable)
 
 
 def _judge(name, taken, now, limit):
@@ -62,8 +74,12 @@ def backup_recent(facts):
     """``backup.recent``: a whole backup of ours of every member that has data, where a maximal age is declared."""
     limit = facts.gate["backup_hours"]
     if not limit:
-        return [ok(name, "no senhasegura_backup_max_age is declared") for name in names(facts)]
-    return each_probed(facts, "host", lambda name, _host: _judge_backup(facts, name, limit))
+        return [ok(name, _NO_AGE % ("backup", "senhasegura_backup_max_age")) for name in names(facts)]
+
+    def judge(name, _host):
+        finding = _judge_backup(facts, name, limit)
+        return _taken_first(finding, "senhasegura_backup_before") if facts.gate["keeping"][name]["backup"] else finding
+    return each_probed(facts, "host", judge)
 
 
 def _judge_backup(facts, name, limit):
@@ -74,8 +90,5 @@ def _judge_backup(facts, name, limit):
     if hours is not None and hours <= limit:
         return ok(name, "%s (%s), %.1f h old" % (backup["path"], size(backup["bytes"]), max(0.0, hours)))
     seen = "its backup %s is %.1f h old" % (backup["path"], hours) if backup else "there is no whole backup of it"
-    expected = "a backup not older than %g h" % limit
-    if facts.gate["backup_before"]:
-        return warn(name, seen, expected, "nothing: senhasegura_backup_before takes one before anything changes")
-    return fail(name, seen, expected, "ansible %s -m senhasegura.cluster.cluster_backup, or run create_cluster with "
-                                      "senhasegura_backup_before: true" % name)
+    return fail(name, seen, "a backup not older than %g h" % limit,
+                "ansible %s -m senhasegura.cluster.cluster_backup, or run create_cluster with senhasegura_backup_before: true" % name)

@@ -43,6 +43,7 @@ def declare(hosts, options):
         "cluster_name": _cluster_name(options.get("cluster_name"), problems),
         "primary": _primary(members, options.get("primary"), problems),
         "arbitrator": _arbitrator(members, options.get("arbitrator"), problems),
+        "arbitrator_segment": _segment("the arbitrator", options.get("arbitrator_segment"), problems),
         "different_datacenters": _yes_or_no("different_datacenters", options, problems),
         "latency": _choice("latency", options.get("latency") or "", ("",) + _values.LATENCIES, problems),
         "sst_method": _choice("sst_method", options.get("sst_method") or "auto", _SST_CHOICES, problems),
@@ -88,11 +89,16 @@ def _member(name, variables, problems):
         member["address"] = str(netaddr.IPAddress(text))
     else:
         problems.append("member %s: its address must be an IP address, not %r; set senhasegura_address" % (name, text))
-    try:
-        member["segment"] = _values.segment(variables.get("segment"))
-    except ValueRefused as error:
-        problems.append("member %s: senhasegura_%s" % (name, error.message))
+    member["segment"] = _segment("member " + name, variables.get("segment"), problems)
     return member
+
+
+def _segment(whose, value, problems):
+    try:
+        return _values.segment(value)
+    except ValueRefused as error:
+        problems.append("%s: senhasegura_%s" % (whose, error.message))
+        return 0
 
 
 def _refuse_shared_addresses(members, problems):

@@ -215,6 +215,12 @@ def history(observed):
     return "" if uuid == ZERO_UUID else uuid
 
 
+def schema_in_words(schema):
+    """A schema as ``cluster_info`` found it: name, tables, rows. A stopped database tells no rows."""
+    rows = "about %d rows" % schema["rows"] if schema["rows"] is not None else "rows unknown"
+    return "%s: %d tables, %s" % (schema["name"], schema["tables"], rows)
+
+
 def newest(candidates):
     """Who holds the newest history of one single UUID.
 

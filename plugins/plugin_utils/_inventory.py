@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.senhasegura.cluster.plugins.module_utils import _values
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
 
 GROUP = "senhasegura"
+ARBITRATOR_GROUP = "senhasegura_arbitrator"
 OBSERVATION = "senhasegura_observation"
 """The variable in which role ``preflight`` registers what ``cluster_info`` read, on every member."""
 
@@ -51,6 +53,16 @@ def variables_of(task_vars):
     return found
 
 
+def arbitrator_of(task_vars):
+    """The host of the inventory that is the arbitrator: tuple of name and address, of empty texts where there is none."""
+    for name in task_vars["groups"].get(ARBITRATOR_GROUP, [])[:1]:
+        try:
+            return name, _values.address(task_vars["hostvars"][name].get("ansible_host", name))
+        except ValueRefused:  # what is no address is refused where the arbitrator is declared
+            break
+    return "", ""
+
+
 def peers_of(task_vars):
     """The addresses of all members but the one that the task runs for; what is no address is the plan's to refuse."""
     found = []
@@ -82,6 +94,26 @@ def _observation(registered):
         said = " ".join(str(registered.get("msg", "no reason")).split()).rstrip(".")
         return {"unknown": "it did not answer: %s%s" % (said, _NO_PYTHON if _is_no_python(registered, said) else "")}
     return {key: registered[key] for key in ("observed", "asked_at", "answered_at")}
+
+
+def keeping_of(declared, hostvars):
+    """What is asked to be kept of every declared member before anything changes.
+
+    :returns: dict of member name to dict of ``backup`` and ``snapshot`` (bool): by ``senhasegura_backup_before`` and
+        ``senhasegura_snapshot_tasks``.
+    """
+    asked = {member["name"]: hostvars[member["name"]] for member in declared["members"]}
+    return {name: {"backup": boolean(mine.get("senhasegura_backup_before") or False),
+                   "snapshot": bool(mine.get("senhasegura_snapshot_tasks"))} for name, mine in asked.items()}
+
+
+def kept_order(declared, keeping):
+    """Those of whom something is kept, in the vendor's order: from the last member to the primary.
+
+    :param keeping: of :func:`keeping_of`.
+    """
+    names = [member["name"] for member in reversed(declared["members"]) if any(keeping[member["name"]].values())]
+    return sorted(names, key=lambda name: name == declared["primary"])
 
 
 def positions_of(declared, hostvars):

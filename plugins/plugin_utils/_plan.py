@@ -199,7 +199,7 @@ def _is_half_received(observed):
 
 
 def _schemas(schemas):
-    return ", ".join("%s: %d tables, about %d rows" % (one["name"], one["tables"], one["rows"]) for one in schemas)
+    return ", ".join(evidence.schema_in_words(one) for one in schemas)
 
 
 def _decide_dead(declared, observations, states):

@@ -83,14 +83,14 @@ def _ports(declared, seen):
     return problems
 
 
-_SAME_VERSION = ("mariadb-server", "galera-4", "orbini-fwk", "senhasegura-pam")
+SAME_VERSION = ("mariadb-server", "galera-4", "orbini-fwk", "senhasegura-pam")
 """Database and, on appliances, what ``orbit version`` tells."""
 
 
 def _versions(seen):
     """Members that have MariaDB must have the same; one that has none yet gets its packages before it is compared."""
     problems = []
-    for package in _SAME_VERSION:
+    for package in SAME_VERSION:
         versions = {}
         for name, observed in seen.items():
             version = observed["host"]["packages"].get(package)

@@ -31,7 +31,7 @@ def of_member(declared, observations, decisions, member):
         if name in asked[step]:
             asked[step][name] = observed["settings"][step][name]
     return {"settings": asked, "changes": {step: found for step, found in changes.items() if found}, "manual": manual,
-            "admit": _to_admit(declared, member, observed),
+            "admit": to_admit(declared, member, observed),
             "again": [{"cluster_" + step: asked[step]} for step in capabilities["again"]],
             "settle": _settle(decisions, decisions[member["name"]], asked, observed)}
 
@@ -52,7 +52,7 @@ def _settle(decisions, made, asked, observed):
     return steps + [{"cluster_primary": final}]
 
 
-def _to_admit(declared, member, observed):
+def to_admit(declared, member, observed):
     """Who this member must let in and does not; nobody where there is no such list."""
     if observed["admitted"] is None:
         return []

@@ -3,6 +3,9 @@
 Only ratios of one run mean anything: the hosts share this machine's cores with the controller. Asserts nothing.
 
     bench.py [--rounds 3] [--members 3]
+    bench.py --check 3 9
+
+The second form times check_cluster, before a cluster exists and on the living one, with each of these numbers of members.
 """
 
 from __future__ import annotations
@@ -83,12 +86,36 @@ def measure(rounds, members):
     return found
 
 
+def measure_check(rounds, counts):
+    """check_cluster on members that are no cluster yet, and on the same ones when they are: name to list of seconds."""
+    check = [BIN / "ansible-playbook", "senhasegura.cluster.check_cluster", "-i", INVENTORY]
+    found = {}
+    for count in counts:
+        lab("down")
+        lab("up", "--members", count)
+        found["%d members, before" % count] = [timed(check)[0] for _number in range(rounds)]
+        timed(ways()["collection"])
+        found["%d members, living" % count] = [timed(check)[0] for _number in range(rounds)]
+    lab("down")
+    return found
+
+
+def show_check(found):
+    """Medians, and the slowest of each."""
+    for name, values in found.items():
+        print("check_cluster, %-20s %6.2f s (%.2f s at the most of %d)" % (name, statistics.median(values), max(values), len(values)))
+
+
 def main():
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--members", type=int, default=3)
+    parser.add_argument("--check", type=int, nargs="+", metavar="MEMBERS")
     args = parser.parse_args()
+    if args.check:
+        show_check(measure_check(args.rounds, args.check))
+        return
     medians = {name: statistics.median(values) for name, values in measure(args.rounds, args.members).items()}
     print("%d members, medians of %d rounds" % (args.members, args.rounds))
     for name, seconds in medians.items():

@@ -3,7 +3,8 @@ codes, over the real MariaDB Galera of the host that it runs on. The wording of 
 appliance: what is not documented is kept as plain as possible, and told in docs/orbit.md. Never part of the artifact.
 
 /etc/orbit-standin.json switches its answers: ``form`` (new, old), ``force`` (``cluster`` takes --force), ``sync`` (its help
-knows options), ``message`` (``cluster config`` takes --recovery-message), ``wazuh`` (the allow list exists), ``net_check`` (ok, error), and ``trouble``:
+knows options), ``message`` (``cluster config`` takes --recovery-message), ``wazuh`` (the allow list exists), ``net_check`` (ok, error),
+``version`` (of senhasegura-pam), and ``trouble``:
 a command such as "cluster config" to one of ``error`` (an error, exit status 0), ``fail`` (exit status 1 in the middle),
 ``ask`` (an unexpected question), ``hang``.
 """
@@ -154,7 +155,8 @@ def arbiter_status():
 
 def version():
     """A table."""
-    print("+-----------------+---------+\n| orbini-fwk      | 3.33.2  |\n| senhasegura-pam | 3.33.10 |\n+-----------------+---------+")
+    print("+-----------------+---------+\n| orbini-fwk      | 3.33.2  |\n| senhasegura-pam | %-7s |\n+-----------------+---------+"
+          % switch("version", "3.33.10"))
 
 
 def whitelist_status():

@@ -295,10 +295,14 @@ def assert_written_timers():
         assert "MYSQLD_OPTS" not in shell(name, "systemctl show-environment")
 
 
-def assert_restorable(name, backup):
-    """A backup, copied into a fresh directory and started beside the member, holds the row 42 of shop.t."""
-    shell(name, "set -e; rm -rf /tmp/again; mkdir /tmp/again; mariadb-backup --copy-back --target-dir=%s --datadir=/tmp/again "
-                ">/dev/null 2>&1; chown -R mysql /tmp/again" % backup)
+def assert_restorable(name, backup, cold=False):
+    """A backup, copied into a fresh directory and started beside the member, holds the row 42 of shop.t.
+
+    :param cold: whether it is a copy of a stopped data directory.
+    """
+    copy = "cp --archive --no-target-directory %s /tmp/again" if cold else (
+        "mariadb-backup --copy-back --target-dir=%s --datadir=/tmp/again >/dev/null 2>&1")
+    shell(name, "set -e; rm -rf /tmp/again; mkdir /tmp/again; %s; chown -R mysql /tmp/again" % (copy % backup))
     shell(name, "setsid mariadbd --no-defaults --user=mysql --datadir=/tmp/again --socket=/tmp/again/s --skip-networking "
                 "--pid-file=/tmp/again/p > /tmp/again.log 2>&1 < /dev/null & disown")
     wait_for(lambda: shell(name, "mariadb -S /tmp/again/s -N -e 'SELECT i FROM shop.t'", check=False) == "42")

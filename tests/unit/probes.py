@@ -51,7 +51,8 @@ def facts(declaration=None, observations=None, gate=None, **changed):
     seen = dict({name: b.fresh(name) for name in names}, **(observations or {}))
     probes = {name: {} if seen[name].get("unknown") else _changed(name, names, changed.get(name, {})) for name in names}
     return Facts(declaration, seen, probes, make_plan(declaration, seen),
-                 dict({"taken": {}, "max_age_hours": 0, "backup_hours": 0, "backup_before": False, "now": NOW}, **(gate or {})),
+                 dict({"taken": {}, "max_age_hours": 0, "backup_hours": 0, "keeping": {name: {"backup": False, "snapshot": False} for name in names},
+                       "now": NOW}, **(gate or {})),
                  {"asked": {"canary": False, "tables": []}, "written": {}, "read": {}, "compared": {}, "failed": {}})
 
 

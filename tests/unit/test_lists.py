@@ -87,3 +87,11 @@ def test_a_member_that_becomes_unreachable_ends_a_play_of_one_at_a_time(path):
     serial = [play for play in yaml.safe_load(path.read_text(encoding="utf-8")) if play.get("serial") == 1]
     assert [play["name"] for play in serial if play.get("any_errors_fatal")] == (
         ["7/9 Update, one member at a time"] if path.stem == "update_members" else [])
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda path: path.stem)
+def test_the_hosts_of_a_play_ask_for_no_variable_that_an_inventory_may_hold(path):
+    """They are templated without any host, so that only ``-e`` would be seen; groups are known. And localhost is in no group."""
+    hosts = [play["hosts"] for play in yaml.safe_load(path.read_text(encoding="utf-8")) if "hosts" in play]
+    assert "localhost" not in hosts
+    assert [one for one in hosts if "{{" in one and "senhasegura" in re.sub(r"'[^']*'", "", one)] == []

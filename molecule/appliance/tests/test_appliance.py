@@ -100,7 +100,8 @@ def test_everybody_has_the_primary_s_data_and_the_replaced_are_kept(created):
         assert rows == ["from-member-a", "from-member-b", "from-member-c", "member-a"]
     for name in MEMBERS[1:]:
         path = created["run"].output.split("%s: its data are kept in " % name)[1].split('"')[0]
-        assert "INSERT INTO `device` VALUES\n('%s')" % name in lab.shell(name, "cat " + path)
+        dump = lab.shell(name, "cat " + path)
+        assert "INSERT INTO `device` VALUES\n('%s')" % name in dump and dump.splitlines()[-1].startswith("-- Dump completed on ")
 
 
 def test_the_second_run_changes_nothing_whatever_form_orbit_answers_in(created):
@@ -201,6 +202,7 @@ class TestChecks:
         assert {found["port.appliance", name] for name in MEMBERS} == {
             ("ok", "open 22, reachable 3306, reachable 4248, reachable 443, open 59022, reachable 80, reachable 9300")}
         assert {found["link.net_check", name] for name in MEMBERS} == {("ok", "orbit cluster net-check reports no error")}
+        assert {found["port.admitted", name] for name in MEMBERS} == {("ok", "its allow list names every other one")}
         assert {found["account.default", name] for name in MEMBERS} == {("ok", "mt4adm cannot log in with a password")}
         assert [changes(name) for name in MEMBERS] == before
 
@@ -220,6 +222,31 @@ class TestChecks:
         if status == "fail":
             assert ("\nFAIL account.default on member-c\n  seen: mt4adm needs no password\n  expected: a password of your own\n  fix: "
                     "passwd mt4adm\n") in run.output
+
+    def test_another_release_is_what_create_refuses(self, created, tmp_path):
+        switches("member-b", version="3.32.1")
+        try:
+            run, found = check(tmp_path)
+            refused = lab.play(*lab.YES, *DONE, "-e", "senhasegura_primary=member-b")
+        finally:
+            lab.shell("member-b", "rm /etc/orbit-standin.json")
+        assert run.rc != 0 and refused.rc != 0
+        assert {key for key, one in found.items() if one[0] == "fail"} == {("version.same", "member-b")}
+        assert ("\nFAIL version.same on member-b\n  seen: senhasegura-pam 3.32.1 (member-a: 3.33.10, member-c: 3.33.10)\n  expected: the same "
+                "version of senhasegura-pam on every member\n  fix: bring all appliances to the same release (orbit version tells which; orbit "
+                "upgrade --help): senhasegura-pam=3.33.10\n") in run.output
+        assert "the members have different versions of senhasegura-pam (3.32.1: member-b; 3.33.10: member-a, member-c)" in refused.output
+
+    def test_an_address_that_is_not_on_the_allow_list(self, created, tmp_path):
+        a = lab.addresses()["member-a"]
+        lab.shell("member-c", "orbit wazuh whitelist delete --ips=%s <<< y" % a)
+        try:
+            run, found = check(tmp_path)
+        finally:
+            lab.shell("member-c", "orbit wazuh whitelist add --ips=%s <<< y" % a)
+        assert {key for key, one in found.items() if one[0] == "fail"} == {("port.admitted", "member-c")}
+        assert ("\nFAIL port.admitted on member-c\n  seen: its allow list lacks %s\n  expected: every other member, and the arbitrator, on its "
+                "allow list\n  fix: orbit wazuh whitelist add --ips=%s\n" % (a, a)) in run.output
 
     def test_the_appliance_s_own_test_of_the_network(self, created, tmp_path):
         switches("member-b", net_check="error")
@@ -251,13 +278,17 @@ def test_what_the_vendor_wants_configured_first(created):
 
     def play(*more):
         return lab.play("-e", json.dumps(wanted), *more, playbook="senhasegura.cluster.prepare_members")
+    a, b, _c = lab.addresses().values()
+    lab.shell("member-c", "orbit wazuh whitelist delete --ips=%s,%s <<< y; umount /etc/hostname; hostname senhasegura" % (a, b))
     before = state()
     checked = play("--check")
     assert checked.rc == 0 and state() == before, checked.output
     own = len(changes("member-c"))
-    assert play().rc == 0
-    assert changes("member-c")[own:] == ["dns --servers=192.0.2.53 --search=example.com --force",
-                                         "ntp --servers=ntp.example.com,192.0.2.7 --force"]
+    done = play()
+    assert done.rc == 0 and done.changed() == checked.changed() == MEMBERS
+    assert changes("member-c")[own:] == ["hostname member-c --force", "dns --servers=192.0.2.53 --search=example.com --force",
+                                         "ntp --servers=ntp.example.com,192.0.2.7 --force", "wazuh whitelist add --ips=%s,%s" % (a, b)]
+    assert lab.shell("member-c", "hostname; orbit wazuh whitelist status").split() == ["member-c", "Whitelist:", a, b]
     again = play()
     assert again.changed() == []
     refused = play("-e", '{"senhasegura_prepare_hosts": true}')

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 import jsonschema
 import lab
 import pytest
+import yaml
 
 A, B, C = lab.addresses().values()
 NAMES = list(lab.addresses())
@@ -56,13 +58,23 @@ class Check:
 
 
 def trees():
-    """The files of every host, and what listens there."""
+    """The files of every host, what listens there, and what its database holds."""
     with ThreadPoolExecutor(len(NAMES)) as pool:
         return dict(zip(NAMES, pool.map(_tree, NAMES)))
 
 
 def _tree(name):
-    return lab.tree(name), lab.shell(name, "ss -Hlntu | grep -E ':(4444|4567|4568) '; ss -Hlx | grep senhasegura-check", check=False)
+    return lab.tree(name), lab.shell(name, "ss -Hlntu | grep -E ':(4444|4567|4568) '; ss -Hlx | grep senhasegura-check; " + TABLES, check=False)
+
+
+TABLES = """mariadb --batch --skip-column-names --execute "
+SHOW DATABASES; SELECT * FROM mysql.global_priv ORDER BY Host, User; SELECT @@wsrep_provider_options;
+SET @names = (SELECT GROUP_CONCAT(CONCAT(CHAR(96), table_schema, CHAR(96, 46, 96), table_name, CHAR(96)) ORDER BY 1)
+  FROM information_schema.tables WHERE table_type = 'BASE TABLE'
+  AND table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys'));
+SET @query = IF(@names IS NULL, 'SELECT 0', CONCAT('CHECKSUM TABLE ', @names));
+PREPARE checksums FROM @query; EXECUTE checksums" 2>&1"""
+"""What a database holds: schemas, accounts, the options that Galera runs with, the checksums of all tables."""
 
 
 def told(status, identity, member, seen, expected, fix):
@@ -81,7 +93,12 @@ def _names():
 def test_nothing_is_broken(tmp_path):
     run = Check(tmp_path)
     assert (run.rc, run.bad()) == (0, set())
-    assert {one[0] for one in run.findings() if one[2] == "unknown"} == {"clock.ntp"}
+    unreadable = lab.shell("member-a", "test -s /sys/kernel/security/apparmor/profiles || grep -s Y /sys/module/apparmor/parameters/enabled",
+                           check=False)
+    assert {one[0] for one in run.findings() if one[2] == "unknown"} == {"clock.ntp"} | ({"security.modules"} if unreadable else set())
+    for what, age in (("snapshot", "senhasegura_snapshot_max_age"), ("backup", "senhasegura_backup_max_age")):
+        assert run.seen({"snapshot": "snapshot.taken"}.get(what, "backup.recent"), "member-a") == [
+            "not asked for: no %s is looked for, since no %s is declared" % (what, age)]
     assert run.seen("port.reachable", "member-b") == ["reachable 4444, reachable 4567, reachable 4568"]
     assert run.seen("port.udp", "member-b") == ["reachable 4567"]
     assert "\ncheck                  member-a  member-b  member-c  cluster\nmember.reachable       ok        ok        ok        -\n" in run.output
@@ -89,8 +106,9 @@ def test_nothing_is_broken(tmp_path):
 
 NFT = "nft add table inet story; nft add chain inet story in '{ type filter hook input priority 0; }'; nft add rule inet story in "
 NO_NFT = "nft delete table inet story"
-RULE = ("on member-c: nft insert rule inet filter input ip saddr %s %s dport '{ %s }' accept (nft list ruleset shows the table and chain, "
-        "and whether it is member-b that does not let it out)")
+RULE = ("on member-c: nft insert rule inet filter input ip saddr %s %s dport '{ %s }' accept (a drop in any other table or chain wins over "
+        "it: nft -a list ruleset shows it). Where nothing there drops it, member-b does not let it out, or a firewall between them does not "
+        "let it through")
 LETS_IN = "every member lets every other one in"
 
 BREAKS = {
@@ -232,7 +250,7 @@ def test_a_link_that_loses_every_fourth_datagram(tmp_path):
         lab.shell("member-c", NO_NFT)
     assert run.bad() == {("link.loss", "member-b", "warn")}
     assert told("warn", "link.loss", "member-b", "5 of 20 lost to member-c", "at most 5 % lost and 10 ms of jitter",
-                "repair the link: mtr --udp --port 4567 ADDRESS from member-b shows where it drops") in run.output
+                "repair the link: on member-b, mtr --udp --port 4567 %s shows where it drops" % C) in run.output
 
 
 def test_an_arbitrator_that_one_member_does_not_reach(tmp_path):
@@ -246,7 +264,29 @@ def test_an_arbitrator_that_one_member_does_not_reach(tmp_path):
     assert run.seen("port.arbitrator", "member-a") == ["closed but reachable: garbd does not listen there yet"]
     assert told("fail", "port.arbitrator", "member-b", "it gets no answer from the arbitrator %s on TCP 4567" % C,
                 "every member reaches the arbitrator",
-                "let member-b in on the arbitrator: nft insert rule inet filter input ip saddr %s tcp dport 4567 accept" % B) in run.output
+                "let member-b in on the arbitrator: nft insert rule inet filter input ip saddr %s tcp dport 4567 accept (a drop in any other "
+                "table or chain wins over it: nft -a list ruleset shows it)" % B) in run.output
+    assert run.seen("port.from_arbitrator", "member-a") == ["the inventory has no host for the arbitrator"]
+
+
+def test_a_member_that_does_not_let_the_arbitrator_in(tmp_path):
+    """Its host is in the inventory, so that it tries the members; on member-b its TCP is dropped, on member-a its UDP."""
+    hosts = tmp_path / "hosts.yml"
+    data = yaml.safe_load(lab.write_inventory(hosts, members=["member-a", "member-b"]).read_text(encoding="utf-8"))
+    data["senhasegura_arbitrator"] = {"hosts": {"arbiter": {"ansible_host": C}}, "vars": data["senhasegura"]["vars"]}
+    hosts.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    lab.shell("member-a", NFT + "ip saddr %s udp dport 4567 drop" % C)
+    lab.shell("member-b", NFT + "ip saddr %s tcp dport 4567 drop" % C)
+    try:
+        run = Check(tmp_path, hosts=hosts)
+    finally:
+        for name in ("member-a", "member-b"):
+            lab.shell(name, NO_NFT)
+    assert run.bad() == {("port.from_arbitrator", "member-a", "warn"), ("port.from_arbitrator", "member-b", "fail")}
+    assert run.seen("port.arbitrator", "member-a") == ["reachable"]
+    assert told("fail", "port.from_arbitrator", "member-b", "the arbitrator (%s) gets no answer from it on TCP 4567" % C,
+                "every member lets the arbitrator in", "on member-b: nft insert rule inet filter input ip saddr %s tcp dport '{ 4567 }' accept "
+                "(a drop in any other table or chain wins over it: nft -a list ruleset shows it)" % C) in run.output
 
 
 def test_a_member_that_cannot_be_reached(tmp_path):
@@ -267,7 +307,50 @@ def test_a_joiner_with_data(tmp_path):
         lab.sql("member-c", "DROP DATABASE shop")
     assert run.bad() == {("data.loss", "member-c", "fail")}
     assert run.seen("data.loss", "member-c") == ["shop: 1 tables, about 1 rows, 16 KB, last written " + when]
-    assert "  fix: name it: senhasegura_overwrite_members: [member-c] (they are kept first), or move them away; member-c holds data (" in run.output
+    assert told("fail", "data.loss", "member-c", run.seen("data.loss", "member-c")[0], "no data of its own, or a Yes to losing them",
+                "name it: senhasegura_overwrite_members: [member-c] (they are kept first), or move them away; member-c holds data (shop: 1 "
+                "tables, about 1 rows) but the primary member-a, whose data all members get, holds none; make it senhasegura_primary, or name "
+                "it in senhasegura_overwrite_members") in run.output
+
+
+def ago(hours):
+    """ISO 8601 of so many hours ago."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - hours * 3600))
+
+
+def test_snapshots_that_do_not_count(tmp_path):
+    old, future = ago(30), ago(-5)
+    run = Check(tmp_path, hosts=lab.write_inventory(tmp_path / "hosts.yml", variables={"senhasegura_snapshot_max_age": 24}, per_host={
+        "member-b": {"senhasegura_snapshot_taken": old}, "member-c": {"senhasegura_snapshot_taken": future}}))
+    assert run.bad() == {("snapshot.taken", name, "fail") for name in NAMES}
+    for name, seen in (("member-a", "no senhasegura_snapshot_taken is set for it"), ("member-b", "its snapshot of %s is 30.0 h old" % old),
+                       ("member-c", "senhasegura_snapshot_taken is %s, 5.0 h in the future" % future)):
+        assert told("fail", "snapshot.taken", name, seen, "a snapshot not older than 24 h", "take a snapshot of %s, and set "
+                    "senhasegura_snapshot_taken to its time, such as 2026-01-31T22:00:00Z" % name) in run.output
+
+
+def test_a_waiver_is_named_and_two_members_are_warned_what_fails_when(tmp_path):
+    hosts = lab.write_inventory(tmp_path / "hosts.yml", members=["member-a", "member-b"], per_host={
+        "member-a": {"senhasegura_snapshot_taken": ago(1)}}, variables={"senhasegura_snapshot_max_age": 24,
+                                                                        "senhasegura_waivers": ["snapshot.taken"]})
+    run = Check(tmp_path, hosts=hosts)
+    assert (run.rc, run.bad()) == (0, {("snapshot.taken", "member-b", "warn"), ("quorum.forecast", "", "warn")})
+    assert run.seen("snapshot.taken", "member-a")[0].endswith(", 1.0 h ago, is acknowledged")
+    assert "  a warning because of: senhasegura_waivers\n" in run.output and "\nWaived: snapshot.taken.\n" in run.output
+    assert run.report["waivers"] == ["snapshot.taken"]
+    words = "if member-a fails, member-b stops serving until a person assumes primary"
+    assert told("warn", "quorum.forecast", "", "votes: member-a 2, member-b 1; %s (1 of 3 votes)" % words, "no single failure stops the others",
+                "declare senhasegura_arbitrator: the address of another host, on which garbd votes; until then, know who is to assume "
+                "primary") in run.output
+    assert "\nForecast: %s (1 of 3 votes).\n" % words in run.output
+
+
+def test_a_waiver_of_no_check_is_refused(tmp_path):
+    run = lab.play("-e", '{"senhasegura_waivers": ["snapshot.took"]}', "-e", "senhasegura_report_dir=%s" % tmp_path,
+                   playbook="senhasegura.cluster.check_cluster")
+    assert run.rc != 0 and list(tmp_path.iterdir()) == []
+    assert ("[ERROR]: Task failed: The declared cluster cannot be checked.\n- senhasegura_waivers: snapshot.took is no check; the checks are "
+            "member.reachable, host.name_set, ") in run.output
 
 
 def test_a_backup_that_is_missing_and_one_that_can_be_restored(tmp_path):
@@ -286,11 +369,45 @@ def test_a_backup_that_is_missing_and_one_that_can_be_restored(tmp_path):
         assert run.seen("backup.recent", "member-c")[0].startswith(backup["path"] + " (")
         lab.assert_restorable("member-c", backup["path"])
         lab.shell("member-c", "mv %s /var/backups/senhasegura-cluster/member-c-20200101T000000Z" % backup["path"])
-        seen = Check(tmp_path, *asked).seen("backup.recent", "member-c")[0]
-        assert seen.startswith("its backup /var/backups/senhasegura-cluster/member-c-20200101T000000Z is ") and seen.endswith(" h old")
+        run = Check(tmp_path, *asked)
+        seen = run.seen("backup.recent", "member-c")[0]
+        assert re.fullmatch(r"its backup /var/backups/senhasegura-cluster/member-c-20200101T000000Z is \d+\.\d h old", seen)
+        assert told("fail", "backup.recent", "member-c", seen, "a backup not older than 24 h", "ansible member-c -m "
+                    "senhasegura.cluster.cluster_backup, or run create_cluster with senhasegura_backup_before: true") in run.output
     finally:
         lab.sql("member-c", "DROP DATABASE shop")
         lab.shell("member-c", "rm -rf /var/backups/senhasegura-cluster /tmp/again")
+
+
+FILES = "find %s -type f -printf '%%P %%s\n' | sort"
+
+
+def test_a_stopped_database_is_copied_whole_and_its_rows_are_unknown(tmp_path):
+    lab.sql("member-c", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (42)")
+    lab.shell("member-c", "systemctl stop mariadb")
+    try:
+        newest = lab.shell("member-c", "date -d @$(stat -c %Y /var/lib/mysql/shop/t.* | sort -n | tail -1) '+%Y-%m-%d %H:%M:%S'")
+        run = Check(tmp_path, "-e", '{"senhasegura_overwrite_members": ["member-c"]}')
+        assert run.bad() == {("data.loss", "member-c", "warn")}
+        assert re.fullmatch(r"shop: 1 tables, rows unknown, \d+ KB, last written " + newest, run.seen("data.loss", "member-c")[0])
+        backup = lab.module("member-c", "cluster_backup", {"set_aside": False})["backup"]
+        assert lab.shell("member-c", FILES % backup["path"]) == lab.shell("member-c", FILES % "/var/lib/mysql")
+        lab.assert_restorable("member-c", backup["path"], cold=True)
+    finally:
+        lab.shell("member-c", "systemctl start mariadb; rm -rf /var/backups/senhasegura-cluster /tmp/again")
+        lab.sql("member-c", "DROP DATABASE shop")
+
+
+SNAPSHOT = """
+- name: See that nothing has restarted
+  ansible.builtin.command: systemctl show mariadb --property=MainPID --value
+  register: story_pid
+  changed_when: false
+- name: Take a snapshot
+  ansible.builtin.shell: echo {{ inventory_hostname }} {{ story_pid.stdout }} >> %s
+  delegate_to: localhost
+  changed_when: true
+"""
 
 
 class TestLiving:
@@ -298,8 +415,37 @@ class TestLiving:
 
     @pytest.fixture(autouse=True, scope="class")
     @staticmethod
-    def _cluster():
-        lab.create()
+    def _cluster(created):
+        assert created["run"].rc == 0
+
+    @pytest.fixture(scope="class", name="created")
+    @staticmethod
+    def _created(tmp_path_factory):
+        """Created by an inventory that asks for backups and snapshots: nothing of that is said on the command line."""
+        folder = tmp_path_factory.mktemp("created")
+        (folder / "snapshot.yml").write_text(SNAPSHOT % (folder / "taken"), encoding="utf-8")
+        hosts = lab.write_inventory(folder / "hosts.yml", variables={
+            "senhasegura_backup_before": True, "senhasegura_backup_max_age": 24, "senhasegura_snapshot_max_age": 24,
+            "senhasegura_snapshot_tasks": str(folder / "snapshot.yml")})
+        lab.sql("member-a", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (42)")
+        before = lab.processes()
+        run = lab.create(hosts=hosts)
+        lab.sql("member-a", "DROP DATABASE shop")
+        return {"run": run, "before": before, "taken": (folder / "taken").read_text(encoding="utf-8").splitlines()}
+
+    def test_what_an_inventory_asks_for_is_kept_before_anything_restarts_the_primary_last(self, created):
+        output = created["run"].output
+        assert created["taken"] == ["%s %s" % (name, created["before"][name].split()[0]) for name in reversed(NAMES)]
+        # A missing one only warns, as it is taken: the check before the restart is one of the playbook's plays.
+        assert told("warn", "backup.recent", "member-a", "there is no whole backup of it", "a backup not older than 24 h",
+                    "nothing: senhasegura_backup_before takes one before anything changes") in output
+        assert told("warn", "snapshot.taken", ", ".join(NAMES), "no senhasegura_snapshot_taken is set for it", "a snapshot not older than 24 h",
+                    "nothing: senhasegura_snapshot_tasks takes one before anything changes") in output
+        path, size = re.search(r"member-a: backed up into (\S+) \((\d+) bytes\)", output).groups()
+        assert output.count(": backed up into ") == 1
+        assert lab.shell("member-a", "find %s -type f -printf '%%s\n' | awk '{s += $1} END {print s}'" % path) == size
+        lab.assert_restorable("member-a", path)
+        lab.shell("member-a", "rm -rf /var/backups/senhasegura-cluster /tmp/again")
 
     @pytest.fixture(scope="class", name="healthy")
     @staticmethod
@@ -312,6 +458,16 @@ class TestLiving:
         assert run.seen("port.reachable", "member-b") == ["reachable 4444, open 4567, reachable 4568"]
         assert run.seen("quorum.now", "") == ["3 of 3 votes: member-a, member-b, member-c serve"]
         assert run.seen("cluster.component", "") == ["one component of member-a, member-b, member-c, proven on every member"]
+
+    def test_check_mode_finds_the_same_and_writes_no_report(self, healthy, tmp_path):
+        before = trees()
+        run = lab.play("--check", "-e", "senhasegura_report_dir=%s" % (tmp_path / "report"), playbook="senhasegura.cluster.check_cluster")
+        assert trees() == before
+        assert (run.rc, run.changed(), list(tmp_path.iterdir())) == (0, [], [])
+
+        def shown(output):
+            return output.split("\ncheck  ", 1)[1].split("\nPLAY RECAP", 1)[0].split("[", 1)[0]
+        assert shown(run.output) == shown(healthy.output)
 
     def test_what_no_status_tells_the_checksums_and_a_row_of_each_member_do(self, tmp_path):
         lab.sql("member-a", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)")

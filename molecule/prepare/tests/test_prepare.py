@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import json
+import re
 import socket
 
 import faults
@@ -11,7 +13,9 @@ import pytest
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 ADDRESSES = lab.addresses()
-SWITCHES = ["hostname", "hosts", "dns", "ntp", "firewall"]
+SWITCHES = ["hosts", "hostname", "dns", "ntp", "firewall"]
+ARBITRATOR, STRANGER = (ADDRESSES["member-a"].rsplit(".", 1)[0] + last for last in (".77", ".78"))
+"""Two more addresses of member-b: one is declared as the arbitrator's."""
 FIREWALL = ("-e", '{"senhasegura_prepare_firewall": true}')
 STATE = "mariadb --batch --execute \"SHOW GLOBAL STATUS LIKE 'wsrep_local_state_comment'\""
 TABLE = "nft list table inet senhasegura_cluster"
@@ -40,7 +44,7 @@ def _hosts(tmp_path_factory):
         variables=dict({"senhasegura_prepare_" + name: True for name in SWITCHES},
                        senhasegura_hostname="{{ inventory_hostname | replace('member', 'vault') }}",
                        senhasegura_dns_servers=nameservers, senhasegura_dns_search=["example.com"],
-                       senhasegura_ntp_servers=["192.0.2.7", "192.0.2.8"]),
+                       senhasegura_ntp_servers=["192.0.2.7", "192.0.2.8"], senhasegura_arbitrator=ARBITRATOR),
         per_host={"member-b": {"ansible_port": ODD_PORT}})
 
 
@@ -65,10 +69,11 @@ def answer(address, port, seconds=1.0):
         return "filtered"
 
 
-def answer_from(name, address, port):
-    """The same, from a member."""
-    said = lab.shell(name, "timeout 1 bash -c '</dev/tcp/%s/%d' 2>&1; echo $?" % (address, port))
-    return "closed" if "refused" in said else {"0": "open", "124": "filtered"}[said.split()[-1]]
+def answer_from(name, address, port, source=""):
+    """The same, from a member, from one of its addresses."""
+    script = "import socket; socket.create_connection(('%s', %d), 1, ('%s', 0))" % (address, port, source)
+    said = lab.shell(name, 'python3 -c "%s" 2>&1 || true' % script)
+    return "closed" if "ConnectionRefusedError" in said else "filtered" if "TimeoutError" in said or "timed out" in said else said or "open"
 
 
 def trees():
@@ -109,7 +114,7 @@ def test_who_is_locked_out_is_told_and_the_others_are_prepared(locked_out):
     assert run.rc != 0
     assert ("[ERROR]: Task failed: Action failed: member-b: the controller came in before the firewall rules and does not come in "
             "through them (") in run.output
-    assert run.recap("failed") == {"localhost": 0, "member-a": 0, "member-b": 1, "member-c": 0}
+    assert run.recap("failed") == {"member-a": 0, "member-b": 1, "member-c": 0}
     lab.wait_for(lambda: answer(ADDRESSES["member-b"], ODD_PORT) == "open")
     assert table("member-b") == "none"
     lab.shell("member-b", "! test -e /etc/senhasegura-cluster/firewall.nft")
@@ -119,9 +124,18 @@ def test_who_is_locked_out_is_told_and_the_others_are_prepared(locked_out):
                         "! systemctl is-active senhasegura-cluster-firewall-rollback.timer")
 
 
-def test_what_was_asked_is_there(hosts):
-    run = play(hosts=hosts)
-    assert run.rc == 0 and run.changed() == MEMBERS
+@pytest.mark.parametrize("count", range(1, len(SWITCHES) + 1), ids=SWITCHES)
+def test_check_mode_of_each_switch_tells_what_the_real_run_does(hosts, count):
+    """One switch more each time."""
+    asked = ("-e", json.dumps({"senhasegura_prepare_" + name: name in SWITCHES[:count] for name in SWITCHES}))
+    before = trees()
+    checked = play("--check", *asked, hosts=hosts)
+    assert checked.rc == 0 and trees() == before
+    run = play(*asked, hosts=hosts)
+    assert run.rc == 0 and run.changed() == checked.changed() == MEMBERS
+
+
+def test_what_was_asked_is_there():
     names = " ".join("%s vault-%s member-%s" % (ADDRESSES["member-" + one], one, one) for one in "abc").split()
     for name in MEMBERS:
         assert lab.shell(name, "hostname; cat /etc/hostname").split() == [name.replace("member", "vault")] * 2
@@ -143,12 +157,22 @@ def test_again_changes_nothing(hosts):
     assert trees() == before
 
 
-@pytest.mark.parametrize("port", [3306, 4444, 4567])
+@pytest.mark.parametrize("port", [3306, 4444, 4567, 4568])
 def test_members_reach_each_other_and_a_stranger_does_not(port):
     for name in MEMBERS:
-        assert answer(ADDRESSES[name], port) == "filtered"
+        assert answer(ADDRESSES[name], port) == ("open" if (name, port) == ("member-b", ODD_PORT) else "filtered")
         for other in set(MEMBERS) - {name}:
             assert answer_from(other, ADDRESSES[name], port) in ("open", "closed")
+
+
+def test_the_arbitrator_is_let_in_to_the_cluster_s_ports_and_not_to_the_database():
+    lab.shell("member-b", "for address in %s %s; do ip address add $address/24 dev eth0; done" % (ARBITRATOR, STRANGER))
+    try:
+        met = {(source, port): answer_from("member-b", ADDRESSES["member-a"], port, source)
+               for source in (ARBITRATOR, STRANGER) for port in (3306, 4444, 4567, 4568)}
+    finally:
+        lab.shell("member-b", "for address in %s %s; do ip address delete $address/24 dev eth0; done" % (ARBITRATOR, STRANGER))
+    assert met == {(source, port): "closed" if source == ARBITRATOR and port != 3306 else "filtered" for source, port in met}
 
 
 def test_datagrams_of_group_communication():
@@ -211,3 +235,11 @@ def test_the_rules_are_there_after_a_reboot_and_the_member_comes_back():
     lab.wait_for(lambda: "Synced" in lab.shell("member-a", STATE, check=False), seconds=60)
     assert table("member-a") == wanted and answer(ADDRESSES["member-a"], 3306) == "filtered"
     lab.assert_one_component()
+
+
+def test_the_firewall_is_gone_after_the_documented_undo():
+    text = (lab.ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    lab.shell("member-c", "set -e\n" + re.search(r"The undo of the firewall .*:\n\n((?:    .*\n)+)", text)[1])
+    assert table("member-c") == "none"
+    lab.shell("member-c", "systemctl restart nftables; ! systemctl is-enabled senhasegura-cluster-firewall")
+    assert table("member-c") == "none" and answer(ADDRESSES["member-c"], 3306) in ("open", "closed")

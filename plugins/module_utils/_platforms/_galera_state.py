@@ -17,7 +17,7 @@ import time
 from .. import _error_log as error_log
 from .. import _grastate as grastate
 from .._errors import ClusterError
-from .._files import read_text, tree_bytes
+from .._files import read_text, tree_bytes, tree_sizes
 from ._galera_database import SYSTEM_SCHEMAS
 
 DATADIR = "/var/lib/mysql"
@@ -190,7 +190,7 @@ class State(object):
         if self._unit.show()["active"]:
             self._hot_backup(partial)
         else:
-            self._run.must(["cp", "--archive", "--reflink=auto", self.datadir(), partial], timeout=_BACKUP_SECONDS)
+            self._cold_backup(partial)
         os.rename(partial, target)
         return {"path": target, "bytes": tree_bytes(target)}
 
@@ -201,6 +201,17 @@ class State(object):
             if result.rc != 0 or "completed OK!" not in result.err[-400:]:
                 raise ClusterError("the backup to %s did not complete" % target, command=argv, rc=result.rc,
                                    output=result.err, remedy="Nothing was replaced")
+
+    def _cold_backup(self, target):
+        """A copy is whole when it has every file in its size; what was started meanwhile has changed some."""
+        datadir = self.datadir()
+        self._run.must(["cp", "--archive", "--reflink=auto", datadir, target], timeout=_BACKUP_SECONDS)
+        before, after = tree_sizes(datadir), tree_sizes(target)
+        differ = sorted(name for name in set(before) | set(after) if before.get(name) != after.get(name))
+        if differ:
+            raise ClusterError("the copy of the data directory %s in %s is not whole: %d of %d files differ, such as %s"
+                               % (datadir, target, len(differ), len(before), differ[0]),
+                               remedy="Nothing was replaced. Keep the database stopped, and run again")
 
     @staticmethod
     def newest_backup(directory):
@@ -223,10 +234,16 @@ def _schemas_on_disk(datadir):
         return []
     return [{"name": entry.name, "tables": len({name.rsplit(".", 1)[0] for name in os.listdir(entry.path)
                                                 if name.endswith((".ibd", ".frm"))}),
-             "rows": 0, "bytes": tree_bytes(entry.path), "updated": ""}
+             "rows": None, "bytes": tree_bytes(entry.path), "updated": _newest_file(entry.path)}
             for entry in sorted(os.scandir(datadir), key=lambda item: item.name)
             if entry.is_dir() and entry.name not in SYSTEM_SCHEMAS and not entry.name.startswith((".", "#"))
             and entry.name != "lost+found"]
+
+
+def _newest_file(folder):
+    """When a file of a schema was last written, in the words in which MariaDB tells the update of a table."""
+    times = [entry.stat().st_mtime for entry in os.scandir(folder) if entry.is_file() and entry.name != "db.opt"]
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(max(times))) if times else ""
 
 
 def _free_bytes(path):

@@ -18,12 +18,33 @@ _CAUSAL, _KEEPALIVE = "evs.causal_keepalive_period", "evs.keepalive_period"
 _ONLINE = LATENCY_ONLINE_OPTIONS + tuple(JOINING_OPTIONS) + (_CAUSAL,)
 """Provider options of the network step that Galera takes at run time; the others count from the next start."""
 
+_REMEDIES = {
+    "hostname": "hostnamectl set-hostname {}",
+    "names": "printf '%s\\n' {} >> /etc/hosts, or entries in the DNS",
+    "address": "write it into the network configuration of {0} (iface {0} inet static)",
+    "dns": "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)",
+    "ntp": "apt-get install chrony, and name your NTP servers in /etc/chrony/chrony.conf",
+    "ntp_chronyc": "chronyc -n sources shows why; name servers that answer in /etc/chrony/chrony.conf",
+    "ntp_timedatectl": "timedatectl show-timesync --all shows why",
+    "clock": "chronyc makestep, after NTP is configured (clock.ntp)",
+    "firewall": "nft insert rule inet filter input {} saddr {} {} dport '{{ {} }}' accept (a drop in any other table or chain wins over "
+                "it: nft -a list ruleset shows it)",
+    "admit": "let {} in",
+    "packages": "apt-get update && apt-get install --allow-downgrades {}",
+    "room": "make room, or grow the file system: df -h /var/lib/mysql",
+    "buffer_pool": "set innodb_buffer_pool_size = {}M in a file of /etc/mysql/mariadb.conf.d (my_print_defaults --mysqld shows what counts)",
+    "tools": "apt-get install --reinstall {}",
+    "apparmor": "aa-complain {}",
+    "selinux": "semanage permissive -a mysqld_t",
+    "database": "systemctl start mariadb",
+}
+
 _CAPABILITIES = {
     "packages": True, "sync_keys": True,
     "restarts": ["mode.mode", "mode.cluster_name", "members.address", "members.name", "members.bind_address",
                  "network.latency", "network.segment"],
     "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [], "settle": ["network"], "ports": [],
-    "assumes": True,
+    "assumes": True, "remedies": _REMEDIES,
 }
 """A Debian host does all that is asked; it has no application of its own."""
 

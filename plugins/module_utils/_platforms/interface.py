@@ -45,7 +45,8 @@ class Platform(ABC):
             of setting to the menu path by which only a person can change it, ``{}`` in it for the value), ``refused`` (dict of
             setting to the reason why it must not be changed now), ``again`` (steps to apply once more when the member is
             restored), ``assumes`` (whether :meth:`make_primary` can be done), ``settle`` (steps to apply once more when all
-            members are in: until then it may run other timers), ``ports`` (TCP ports that its members use among themselves beside Galera's).
+            members are in: until then it may run other timers), ``ports`` (TCP ports that its members use among themselves beside Galera's),
+            ``remedies`` (dict of what is to be mended to what to do there, with ``{}`` for values: the same keys on every platform).
         """
 
     @abstractmethod
@@ -222,7 +223,8 @@ class Platform(ABC):
     def data(self):
         """What a joining member would lose.
 
-        :returns: dict of ``schemas`` (list of dict ``name``, ``tables``, ``rows``, ``bytes``, ``updated``) and ``bytes``.
+        :returns: dict of ``schemas`` (list of dict ``name``, ``tables``, ``rows`` (about; None where no database answers that could
+            tell), ``bytes``, ``updated``: of a stopped database the time of the newest file) and ``bytes``.
         """
 
     @abstractmethod

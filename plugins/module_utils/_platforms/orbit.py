@@ -15,6 +15,7 @@ import time
 from .. import _orbit_text as orbit_text
 from .. import _provider_options as provider_options
 from .._errors import ClusterError, CommandTimeout
+from .._files import read_whole
 from .._values import GALERA_DEFAULTS, LATENCY_START_OPTIONS
 from ._mariadb import MariaDbMember
 from ._orbit_command import Orbit
@@ -28,6 +29,25 @@ _PASSWORD_WORDS = {"P": "set", "L": "locked", "NP": "none"}
 
 _PORTS = [22, 80, 443, 3306, 4248, 9300, 59022]
 """What the vendor lists between members beside Galera's (documentation of the cluster, and of the firewall: 80, 4248)."""
+
+_NTP = "orbit ntp --show tells its servers, orbit ntp --servers=YOUR,SERVERS sets others"
+_SUPPORT = "ask the vendor's support: the appliance brings its own packages and configuration of MariaDB"
+
+_REMEDIES = {
+    "hostname": "orbit hostname {}",
+    "names": "entries in the DNS ({}): the appliance has no command for /etc/hosts",
+    "address": "give {} a static address (orbit network --help)",
+    "dns": "orbit dns --show tells its servers, orbit dns --servers=YOUR,SERVERS sets others",
+    "ntp": _NTP, "ntp_chronyc": _NTP, "ntp_timedatectl": _NTP, "clock": _NTP + "; then wait until clock.ntp is ok",
+    "firewall": "orbit wazuh whitelist add --ips={1}, and the appliance's own firewall must let {1} in on {2} {3} (orbit firewall --help)",
+    "admit": "orbit wazuh whitelist add --ips={}",
+    "packages": "bring all appliances to the same release (orbit version tells which; orbit upgrade --help): {}",
+    "room": "grow the disk on which /var/lib/mysql is (orbit disk --help)",
+    "buffer_pool": "give the appliance more memory; at most {} MB of buffer pool fit into what it has",
+    "tools": _SUPPORT + " ({} is missing)", "apparmor": _SUPPORT + " ({})", "selinux": _SUPPORT,
+    "database": "find out why its database does not run (orbit application status, orbit cluster status)",
+}
+"""What to do there, by the documented commands alone; of those that docs/orbit.md does not list, only that they exist is known."""
 
 _NET_CHECK_SECONDS = 30.0
 
@@ -57,7 +77,7 @@ class OrbitPlatform(MariaDbMember):
                 "decides": ["mode.cluster_name", "mode.sst_method", "sync.paths", "sync.peers", "members.name",
                             "members.bind_address", "primary.weight"],
                 "manual": self._written.manual(), "refused": self._refused(), "again": ["primary"], "settle": [], "assumes": False,
-                "ports": _PORTS}
+                "ports": _PORTS, "remedies": _REMEDIES}
 
     def _refused(self):
         refused = {}
@@ -266,13 +286,17 @@ class OrbitPlatform(MariaDbMember):
     # -- before data are replaced -----------------------------------------------------------------------------------
 
     def backup(self, directory):
-        """``orbit backup create`` chooses where; its answer names the file.
+        """``orbit backup create`` chooses where; its answer names the file, which is read to its end.
 
-        :raises ClusterError: when it names no file that is there.
+        :raises ClusterError: when it names no file that is there, or one that cannot be read.
         """
         text = self._orbit.change(("backup", "create"))
         paths = orbit_text.paths(text)
-        sizes = {path: self._state.bytes_of(path) for path in paths}
+        try:
+            sizes = {path: read_whole(path) for path in paths}
+        except OSError as error:
+            raise ClusterError("the backup that orbit backup create made cannot be read: %s" % error, output=text,
+                               remedy="Take a backup by hand, and check that it can be read")
         path = next((path for path in reversed(paths) if sizes[path]), "")
         if not path:
             raise ClusterError("orbit backup create named no backup that is there", output=text,

@@ -6,11 +6,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
+import time
 
 import pytest
+from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
+from ansible_collections.senhasegura.cluster.plugins.module_utils._files import read_whole, tree_sizes
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_recovery import Recovery
-from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import State
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import State, _schemas_on_disk
 
 TEXT = "# GALERA saved state\nversion: 2.1\nuuid:    %s\nseqno:   -1\nsafe_to_bootstrap: %d\n"
 UUID = "11111111-2222-3333-4444-555555555555"
@@ -108,3 +113,47 @@ class Said:
              "problem": "mariadbd --wsrep-recover ended with exit status 0 (it said nothing)"})])
 def test_the_position_that_innodb_tells(rc, err, position):
     assert Recovery(Said(rc, err), None).position() == position
+
+
+class _Copies(object):
+    """In the place of cp, on a tree: leaves out the files that are named."""
+
+    def __init__(self, without):
+        self.without = without
+
+    def must(self, argv, timeout=None):
+        shutil.copytree(argv[-2], argv[-1], ignore=shutil.ignore_patterns(*self.without))
+
+
+def copied(folder, without):
+    """The paths of a data directory and of its copy, which is made."""
+    source, target = folder / "mysql", folder / "copy"
+    (source / "shop").mkdir(parents=True)
+    (source / "shop" / "t.ibd").write_bytes(b"1234")
+    (source / "ibdata1").write_bytes(b"12")
+    State(_Copies(without), Settings(source), None, None)._cold_backup(str(target))
+    return target
+
+
+def test_a_copy_of_a_stopped_database_has_every_file(tmp_path):
+    target = str(copied(tmp_path, []))
+    assert tree_sizes(target) == {"ibdata1": 2, "shop/t.ibd": 4} and read_whole(target) == 6
+    assert read_whole(target + "/ibdata1") == 2 and read_whole(target + "/none") == 0
+
+
+def test_a_copy_that_lacks_a_file_is_no_backup(tmp_path):
+    with pytest.raises(ClusterError) as raised:
+        copied(tmp_path, ["t.ibd"])
+    assert raised.value.message == ("the copy of the data directory %s in %s is not whole: 1 of 2 files differ, such as shop/t.ibd"
+                                    % (tmp_path / "mysql", tmp_path / "copy"))
+
+
+def test_what_is_on_disk_of_a_stopped_database(tmp_path):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "t.ibd").write_bytes(b"1234")
+    os.utime(str(tmp_path / "shop" / "t.ibd"), (1700000000, 1700000000))
+    (tmp_path / "empty").mkdir()
+    assert _schemas_on_disk(str(tmp_path)) == [
+        {"name": "empty", "tables": 0, "rows": None, "bytes": 0, "updated": ""},
+        {"name": "shop", "tables": 1, "rows": None, "bytes": 4,
+         "updated": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1700000000))}]

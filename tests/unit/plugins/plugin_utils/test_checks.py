@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms import galera, orbit
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks import CHECKS, IDS, run_checks, unknown_ids, worst
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_snapshot import moment
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
@@ -250,10 +251,73 @@ def test_the_appliance_s_own_test_of_the_network(checked, status, seen):
 def test_backups_of_those_who_have_data(backup, before, status, seen):
     data = b.fresh("n2")
     data["observed"]["data"]["schemas"] = [{"name": "shop", "tables": 1, "rows": 1, "bytes": 1, "updated": ""}]
-    given = p.facts(observations={"n2": data}, gate={"backup_hours": 24, "backup_before": before}, n2={"backup": backup})
+    given = p.facts(observations={"n2": data}, gate={"backup_hours": 24, "keeping": keeping(backup=before)}, n2={"backup": backup})
     found = p.one(given, "backup.recent", "n2")
     assert (found.status, found.seen) == (status, seen)
+    assert before == (found.fix == "nothing: senhasegura_backup_before takes one before anything changes")
     assert p.one(given, "backup.recent", "n1").seen == "it has no data"
+
+
+def keeping(**n2):
+    """What is kept before anything changes: nothing, but for n2."""
+    return {name: dict({"backup": False, "snapshot": False}, **(n2 if name == "n2" else {})) for name in ("n1", "n2", "n3")}
+
+
+def test_a_snapshot_that_a_task_file_takes_first_only_warns():
+    given = p.facts(gate={"max_age_hours": 24, "keeping": keeping(snapshot=True)})
+    assert p.bad(given) == {("snapshot.taken", "n1", "fail"), ("snapshot.taken", "n2", "warn"), ("snapshot.taken", "n3", "fail")}
+    assert p.one(given, "snapshot.taken", "n2")[2:5] == (
+        "no senhasegura_snapshot_taken is set for it", "a snapshot not older than 24 h",
+        "nothing: senhasegura_snapshot_tasks takes one before anything changes")
+
+
+def test_without_an_age_it_is_said_that_nothing_is_looked_for():
+    assert p.one(p.facts(), "snapshot.taken", "n1")[1:3] == (
+        "ok", "not asked for: no snapshot is looked for, since no senhasegura_snapshot_max_age is declared")
+    assert p.one(p.facts(), "backup.recent", "n1")[1:3] == (
+        "ok", "not asked for: no backup is looked for, since no senhasegura_backup_max_age is declared")
+
+
+@pytest.mark.parametrize("admitted, serves, status, seen", [
+    (None, False, "ok", "it has no allow list"),
+    (["10.0.0.11", "10.0.0.13"], False, "ok", "its allow list names every other one"),
+    (["10.0.0.13"], False, "warn", "its allow list lacks 10.0.0.11"),
+    ([], True, "fail", "its allow list lacks 10.0.0.11, 10.0.0.13")])
+def test_the_allow_list(admitted, serves, status, seen):
+    one = b.serving("n2", ["n1", "n2", "n3"]) if serves else b.fresh("n2")
+    one["observed"]["admitted"] = admitted
+    found = p.one(p.facts(observations={"n2": one}), "port.admitted", "n2")
+    assert (found.status, found.seen) == (status, seen)
+
+
+def test_every_platform_has_a_remedy_for_everything():
+    assert set(galera._REMEDIES) == set(orbit._REMEDIES)
+    for what, text in galera._REMEDIES.items():
+        assert text.format("1", "2", "3", "4") and orbit._REMEDIES[what].format("1", "2", "3", "4")
+
+
+def test_an_appliance_s_remedies_are_its_own_commands():
+    appliance = b.fresh("n2", hostname="senhasegura", packages={"mariadb-server": "11.4", "galera-4": "26.4"})
+    appliance["observed"]["capabilities"] = dict(appliance["observed"]["capabilities"], remedies=orbit._REMEDIES)
+    facts = p.facts(observations={"n2": appliance}, n2={"dns": {}})
+    assert p.one(facts, "host.name_set", "n2").fix == "orbit hostname n2"
+    assert p.one(facts, "host.dns", "n2").fix == "orbit dns --show tells its servers, orbit dns --servers=YOUR,SERVERS sets others"
+    assert p.one(facts, "version.same", "n2").fix == (
+        "bring all appliances to the same release (orbit version tells which; orbit upgrade --help): mariadb-server=11.8")
+
+
+def test_profiles_that_cannot_be_read():
+    found = p.one(p.facts(n2={"host": p.host("n2", apparmor=None)}), "security.modules", "n2")
+    assert (found.status, found.seen) == ("unknown", "AppArmor is on, and its list of profiles cannot be read from there")
+    found = p.one(p.facts(n2={"host": p.host("n2", apparmor=None, selinux="enforcing")}), "security.modules", "n2")
+    assert (found.status, found.seen) == ("warn", "SELinux is enforcing")
+
+
+def test_a_stopped_database_tells_no_rows():
+    stopped = dict(b.SHOP, rows=None, updated="2026-01-01 10:00:00")
+    facts = p.facts(observations={"n2": b.fresh("n2", stopped)})
+    assert p.one(facts, "data.loss", "n2").seen == "shop: 3 tables, rows unknown, 4 MB, last written 2026-01-01 10:00:00"
+    assert "shop: 3 tables, rows unknown" in facts.plan["refusals"][0]
 
 
 def test_the_ports_of_appliances():

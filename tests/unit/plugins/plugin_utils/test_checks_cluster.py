@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, strategies
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_cluster import forecast
@@ -62,6 +63,23 @@ def test_data_centers():
     assert texts(b.declared(4, inventory, different_datacenters=True))[4:] == [
         "if the data center of segment 1 (n1, n2) fails, n3 and n4 stop serving until a person assumes primary (2 of 5 votes)",
         "if the data center of segment 2 (n3, n4) fails, n1 and n2 go on serving (3 of 5 votes)"]
+
+
+def test_a_data_center_takes_the_arbitrator_along_that_stands_in_it():
+    inventory = b.hosts(4, n1={"segment": 1}, n2={"segment": 1}, n3={"segment": 2}, n4={"segment": 2})
+    options = {"different_datacenters": True, "arbitrator": "10.0.0.99"}
+    assert texts(b.declared(4, inventory, arbitrator_segment=1, **options))[4:6] == [
+        "if the data center of segment 1 (n1, n2, the arbitrator) fails, n3 and n4 stop serving until a person assumes primary (2 of 7 votes)",
+        "if the data center of segment 2 (n3, n4) fails, n1 and n2 go on serving (5 of 7 votes)"]
+    assert texts(b.declared(4, inventory, **options))[4] == (
+        "if the data center of segment 1 (n1, n2) fails, n3 and n4 go on serving (4 of 7 votes)")
+
+
+@pytest.mark.parametrize("different, kinds", [(True, ["member"] * 4), (False, ["member"] * 4 + ["datacenter"])])
+def test_in_different_data_centers_a_blank_segment_is_one_of_its_own(different, kinds):
+    """Without different data centers the blank ones are together, apart from segment 1."""
+    declaration = b.declared(4, b.hosts(4, n1={"segment": 1}), different_datacenters=different)
+    assert [case["kind"] for case in forecast(declaration)] == kinds
 
 
 def test_one_member():
@@ -141,3 +159,48 @@ def test_what_the_plan_alone_refuses():
 def test_what_another_check_tells_is_not_told_twice():
     facts = p.facts(observations={"n2": b.fresh("n2", free_bytes=0, hostname="hostn1", packages={"galera-4": "25"}), "n3": b.unreachable()})
     assert [finding.status for finding in p.findings(facts, "plan.possible")] == ["unknown"]
+
+
+# -- never silent ---------------------------------------------------------------------------------------------------------
+
+
+def _other_release(name):
+    one = b.fresh(name)
+    one["observed"]["host"]["packages"].update({"orbini-fwk": "3.32", "senhasegura-pam": "3.33"})
+    return one
+
+
+def _states(name):
+    """A member in every state, and out of order in every way that a plan refuses."""
+    return [b.fresh(name), b.fresh(name, b.SHOP), b.absent(name), b.down(name), b.down(name, b.OTHER_UUID), b.down(name, seqno=-1),
+            b.down(name, aborted=True), b.moving(name), b.separated(name), b.unreachable(), b.serving(name, ["n1", "n2", "n3"]),
+            b.serving(name, [name], uuid=b.OTHER_UUID), b.fresh(name, free_bytes=0), b.fresh(name, clock=1060.0),
+            b.fresh(name, hostname="hostn1"), b.fresh(name, addresses=["192.0.2.7"]), b.fresh(name, packages={"galera-4": "25"}),
+            _other_release(name)]
+
+
+@given(strategies.tuples(*[strategies.sampled_from(range(len(_states("n1"))))] * 3))
+def test_what_create_cluster_refuses_fails_somewhere(chosen):
+    names = ["n1", "n2", "n3"]
+    facts = p.facts(observations={name: _states(name)[number] for name, number in zip(names, chosen)})
+    failed = [one for one in p.bad(facts) if one[2] == "fail"]
+    assert failed or not facts.plan["refusals"]
+
+
+def test_another_release_of_the_appliance():
+    both = {"orbini-fwk": "3.33", "senhasegura-pam": "3.33"}
+    others = {name: b.fresh(name) for name in ("n1", "n3")}
+    for one in others.values():
+        one["observed"]["host"]["packages"].update(both)
+    facts = p.facts(observations=dict(others, n2=_other_release("n2")))
+    assert facts.plan["refusals"] != []
+    assert p.bad(facts) == {("version.same", "n2", "fail")}
+    assert p.one(facts, "version.same", "n2").seen == "orbini-fwk 3.32 (n1: 3.33, n3: 3.33)"
+
+
+def test_a_waiver_does_not_make_the_plan_possible_and_that_is_said():
+    facts = p.facts(observations={"n2": b.fresh("n2", packages={"mariadb-server": "11.8", "galera-4": "25"})})
+    assert p.bad(facts, waivers=["version.same"]) == {("version.same", "n2", "warn"), ("plan.possible", "", "warn")}
+    # The waiver of what has nothing to do with it changes nothing.
+    assert ("version.same", "n2", "fail") in p.bad(facts, waivers=["host.dns"])
+    assert p.bad(facts, waivers=["version.same", "plan.possible"]) == p.bad(facts, waivers=["version.same"])

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, strategies
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of, port_state, profile_for
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._quorum import ARBITRATOR
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 from ansible_collections.senhasegura.cluster.tests.unit import probes as p
 
@@ -76,7 +77,10 @@ def test_filtered_is_told_of_the_member_that_does_not_let_in():
     assert p.bad(facts) == {("port.reachable", "n2", "fail")}
     found = p.one(facts, "port.reachable", "n2")
     assert found.seen == "n1 (10.0.0.11) gets no answer on TCP 4444 (state transfer), 4568 (incremental state transfer)"
-    assert found.fix.startswith("on n2: nft insert rule inet filter input ip saddr 10.0.0.11 tcp dport '{ 4444, 4568 }' accept ")
+    assert found.fix == (
+        "on n2: nft insert rule inet filter input ip saddr 10.0.0.11 tcp dport '{ 4444, 4568 }' accept (a drop in any other table or chain "
+        "wins over it: nft -a list ruleset shows it). Where nothing there drops it, n1 does not let it out, or a firewall between them does "
+        "not let it through")
 
 
 def test_refused_where_our_listener_was_is_a_firewall():
@@ -100,6 +104,18 @@ def test_silence_over_udp_proves_nothing_without_a_listener():
     assert (p.bad(facts), p.one(facts, "port.udp", "n2").status) == (set(), "unknown")
 
 
+@pytest.mark.parametrize("links, seen", [
+    ({"n1": p.link(tcp={"4567": "open"}), "n3": p.link(tcp={"4567": "open"})},
+     "TCP 4444, 4568 was not tried, since its database is being started or restored, or a playbook changes the cluster"),
+    ({"n1": p.link(), "n3": {}}, "n3 could not try"),
+    ({"n1": {}, "n3": {}}, "no other member could try")])
+def test_what_nobody_tried_is_unknown(links, seen):
+    facts = p.facts(**{name: {"links": {b.address("n2"): link}} for name, link in links.items()})
+    found = p.one(facts, "port.reachable", "n2")
+    assert (found.status, found.seen) == ("unknown", seen)
+    assert found.fix == "run again when every member answers, none is being started or restored, and no other playbook runs"
+
+
 def test_an_address_that_is_somebody_else_s_is_not_judged():
     facts = p.facts(observations={"n2": b.fresh("n2", addresses=["192.0.2.7"])}, **reached(tcp={"4444": "filtered"}, trips=[900.0]))
     assert p.bad(facts) == {("host.address", "n2", "fail")}
@@ -112,7 +128,52 @@ def test_the_arbitrator():
     assert p.bad(facts) == {("port.arbitrator", "n2", "fail")}
     assert p.one(facts, "port.arbitrator", "n1").seen == "closed but reachable: garbd does not listen there yet"
     assert p.one(facts, "port.arbitrator", "n2").fix == (
-        "let n2 in on the arbitrator: nft insert rule inet filter input ip saddr 10.0.0.12 tcp dport 4567 accept")
+        "let n2 in on the arbitrator: nft insert rule inet filter input ip saddr 10.0.0.12 tcp dport 4567 accept (a drop in any other table "
+        "or chain wins over it: nft -a list ruleset shows it)")
+
+
+def arbitrated(met=None, link=None, listens=True):
+    """Two members and an arbitrator; what it met of n2, and what n1 met of it."""
+    facts = p.facts(b.declared(2, arbitrator="10.0.0.99"), **{name: {"links": {"10.0.0.99": {"tcp": {"4567": "open"}, "udp": {
+        "4567": "answered"}}}} for name in ("n1", "n2")})
+    reached = {"tcp": {"4567": "open"}, "udp": {"4567": "answered"}}
+    facts.probes[ARBITRATOR] = {"links": {"10.0.0.11": reached, "10.0.0.12": met or reached}, "listened": listens,
+                                "listening": {"tcp": {"4567": "ours"}, "udp": {"4567": "ours"}}}
+    facts.probes["n1"]["links"]["10.0.0.99"] = link or reached
+    return facts
+
+
+def test_an_arbitrator_in_order():
+    assert p.bad(arbitrated()) == set()
+    assert p.one(arbitrated(), "port.from_arbitrator", "n2").seen == "reachable 4567"
+    assert p.one(arbitrated(), "port.arbitrator", "n1").seen == "reachable"
+
+
+@pytest.mark.parametrize("met, status, seen", [
+    ({"tcp": {"4567": "filtered"}, "udp": {"4567": "answered"}}, "fail", "the arbitrator (10.0.0.99) gets no answer from it on TCP 4567"),
+    ({"tcp": {"4567": "closed"}, "udp": {"4567": "answered"}}, "fail",
+     "the arbitrator (10.0.0.99) is refused, though a listener was there, by it on TCP 4567"),
+    ({"tcp": {"4567": "open"}, "udp": {"4567": "silent"}}, "warn", "the arbitrator (10.0.0.99) gets no answer from it on UDP 4567"),
+    ({"tcp": {}, "udp": {"4567": "answered"}}, "unknown", "TCP 4567 was not tried, since a playbook changes the cluster")])
+def test_a_member_that_does_not_let_the_arbitrator_in(met, status, seen):
+    found = p.one(arbitrated(met), "port.from_arbitrator", "n2")
+    assert (found.status, found.seen) == (status, seen)
+    assert status == "unknown" or found.fix.startswith("on n2: nft insert rule inet filter input ip saddr 10.0.0.99 ")
+
+
+def test_an_arbitrator_that_refuses_though_a_listener_was_there():
+    refused = {"tcp": {"4567": "closed"}, "udp": {"4567": "answered"}}
+    assert p.bad(arbitrated(link=refused)) == {("port.arbitrator", "n1", "fail")}
+    assert p.one(arbitrated(link=refused), "port.arbitrator", "n1").seen == (
+        "it is refused, though a listener was there, by the arbitrator 10.0.0.99 on TCP 4567")
+    assert p.bad(arbitrated(link=refused, listens=False)) == set()
+
+
+def test_an_arbitrator_that_could_not_try_is_unknown():
+    facts = p.facts(b.declared(2, arbitrator="10.0.0.99"))
+    assert p.one(facts, "port.from_arbitrator", "n1")[1:3] == ("unknown", "the inventory has no host for the arbitrator")
+    facts.probes[ARBITRATOR] = {"unknown": "it could not be probed: no route", "listened": False}
+    assert p.one(facts, "port.from_arbitrator", "n1")[1:3] == ("unknown", "it could not be probed: no route")
 
 
 # -- links ----------------------------------------------------------------------------------------------------------------
@@ -156,6 +217,7 @@ def test_loss_and_jitter():
     facts = p.facts(**reached(answered=15))
     assert p.bad(facts) == {("link.loss", "n1", "warn")}
     assert p.one(facts, "link.loss", "n1").seen == "5 of 20 lost to n2"
+    assert p.one(facts, "link.loss", "n1").fix == "repair the link: on n1, mtr --udp --port 4567 10.0.0.12 shows where it drops"
     assert p.one(p.facts(**reached(answered=19)), "link.loss", "n1").status == "ok"
     jumpy = p.facts(**reached(trips=[1.0, 25.0] * 10))
     assert p.one(jumpy, "link.loss", "n1").seen == "jitter of 24.0 ms to n2"

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import left_listening, probe_arguments, probes_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._quorum import ARBITRATOR
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 from ansible_collections.senhasegura.cluster.tests.unit import probes as p
 
@@ -80,9 +81,51 @@ def test_a_listener_that_somebody_could_not_reach_is_stopped():
 
 def test_what_failed_is_told():
     declaration = b.declared(3)
-    hostvars = variables(n2={"senhasegura_listening": {"failed": True, "msg": "no\npython"}, "senhasegura_measured": {"skipped": True}},
-                         n3={"senhasegura_listening": {"skipped": True}, "senhasegura_measured": None})["hostvars"]
-    found = probes_of(declaration, hostvars)
+    task_vars = variables(n2={"senhasegura_listening": {"failed": True, "msg": "no\npython"}, "senhasegura_measured": {"skipped": True}},
+                          n3={"senhasegura_listening": {"skipped": True}, "senhasegura_measured": None})
+    found = probes_of(declaration, task_vars)
     assert found["n1"]["listened"] is True and "unknown" not in found["n1"]
     assert found["n2"] == {"unknown": "it could not be probed: no python"}
     assert found["n3"] == {}
+
+
+# -- the arbitrator -------------------------------------------------------------------------------------------------------
+
+LISTENS = {"listening": {"tcp": {"4567": "ours"}, "udp": {"4567": "ours"}}}
+
+
+def with_arbitrator(**registered):
+    """task_vars of a run whose inventory has a host for the arbitrator, 10.0.0.99."""
+    task_vars = variables()
+    task_vars["groups"]["senhasegura_arbitrator"] = ["arb"]
+    task_vars["hostvars"]["arb"] = dict({"ansible_host": "10.0.0.99"}, **registered)
+    return task_vars
+
+
+def test_the_arbitrator_is_asked_about_group_communication_alone_and_is_nobody_s_peer():
+    asked = probe_arguments("arb", with_arbitrator())
+    assert (asked["name"], asked["address"]) == ("arb", "10.0.0.99")
+    assert [(peer["name"], peer["ports"]) for peer in asked["peers"]] == [(name, [4567]) for name in NAMES]
+    assert asked["token"] == probe_arguments("n1", with_arbitrator())["token"]
+    assert [peer["name"] for peer in probe_arguments("n1", with_arbitrator())["peers"]] == ["n2", "n3"]
+
+
+def test_where_a_listener_is_on_the_arbitrator_silence_proves_something():
+    assert not probe_arguments("n1", with_arbitrator())["arbitrator_listens"]
+    assert probe_arguments("n1", with_arbitrator(senhasegura_listening={"probed": LISTENS}))["arbitrator_listens"]
+
+
+def test_the_arbitrator_s_listener_waits_for_being_told():
+    assert left_listening("arb", with_arbitrator(senhasegura_listening={"probed": LISTENS}))
+    assert not left_listening("arb", with_arbitrator(senhasegura_listening={"unreachable": True, "msg": "no route"}))
+
+
+def test_what_the_arbitrator_met():
+    registered = {"senhasegura_listening": {"probed": LISTENS}, "senhasegura_knocked": {"probed": {"links": {"10.0.0.11": {}}}},
+                  "senhasegura_stopped": {"probed": {"stopped": True}}}
+    found = probes_of(b.declared(3, arbitrator="10.0.0.99"), with_arbitrator(**registered))
+    assert found[ARBITRATOR] == dict(LISTENS, links={"10.0.0.11": {}}, stopped=True, listened=True)
+    assert ARBITRATOR not in probes_of(b.declared(3, arbitrator="10.0.0.98"), with_arbitrator(**registered))
+    silent = with_arbitrator(senhasegura_listening={"unreachable": True, "msg": "no route"})
+    assert probes_of(b.declared(3, arbitrator="10.0.0.99"), silent)[ARBITRATOR] == {
+        "unknown": "it could not be probed: no route", "listened": False}

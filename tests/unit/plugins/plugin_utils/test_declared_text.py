@@ -21,7 +21,7 @@ def test_whatever_is_left_out_has_its_default():
     assert none == []
     assert found == {"members": [{"name": "n1", "address": "10.0.0.11", "segment": 0, "port": 22},
                                  {"name": "n2", "address": "10.0.0.12", "segment": 0, "port": 22}],
-                     "cluster_name": "vault", "primary": "n1", "arbitrator": "", "different_datacenters": False,
+                     "cluster_name": "vault", "primary": "n1", "arbitrator": "", "arbitrator_segment": 0, "different_datacenters": False,
                      "latency": "", "sst_method": "auto", "message": "", "bind_address": "",
                      "sync": {"enabled": False, "timeout": 15, "paths": []}, "overwrite": [], "lost": [],
                      "application_active": [], "removed": [], "manual_steps_done": []}

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import (observations_of, peers_of,
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import (keeping_of, kept_order, observations_of, peers_of,
                                                                                      variables_of)
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
@@ -35,6 +35,20 @@ def test_an_inventory_without_the_group_has_no_members():
 def test_the_peers_are_the_others_that_have_an_address():
     task = dict(TASK, hostvars=dict(TASK["hostvars"], n2={"ansible_host": "a-name"}))
     assert peers_of(TASK) == ["10.0.0.12", "10.0.0.13"] and peers_of(task) == ["10.0.0.13"]
+
+
+def keeping(primary="", **variables):
+    """What is kept first of three members with these variables, in its order."""
+    declaration = b.declared(3, primary=primary)
+    return kept_order(declaration, keeping_of(declaration, {name: variables.get(name, {}) for name in ("n1", "n2", "n3")}))
+
+
+def test_what_is_kept_first_is_asked_for_by_the_inventory_from_the_last_member_to_the_primary():
+    backup, snapshot = {"senhasegura_backup_before": "yes"}, {"senhasegura_snapshot_tasks": "/tasks.yml"}
+    assert keeping() == keeping(n1={"senhasegura_backup_before": "false"}, n2={"senhasegura_snapshot_tasks": ""}) == []
+    assert keeping(n1=backup, n2=backup, n3=backup) == ["n3", "n2", "n1"]
+    assert keeping("n2", n1=backup, n2=snapshot, n3=backup) == ["n3", "n1", "n2"]
+    assert keeping(n2=snapshot) == ["n2"]
 
 
 @pytest.mark.parametrize("registered, reason", [
