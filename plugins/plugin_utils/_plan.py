@@ -158,6 +158,9 @@ def _differs(name, state, observed, serving, behind):
     if mine != serving["state_uuid"]:
         return "%s: its data belong to another cluster (state UUID %s, not %s); %s, or take it out of the inventory" % (
             name, mine, serving["state_uuid"], remedy)
+    if observed["saved"]["safe_to_bootstrap"] and not behind:
+        return ("%s: it was the last member of a component when it stopped (safe_to_bootstrap: 1), and the others serve without having "
+                "been started from it, so it may hold transactions that they never had; %s" % (name, remedy))
     if evidence.ran_alone(state, observed):
         return "%s: it was a member of this cluster and is standalone since, so its data may differ unseen; %s" % (name, remedy)
     if seqno > serving["last_committed"]:

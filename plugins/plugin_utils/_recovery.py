@@ -35,15 +35,16 @@ def make_recovery(declared, observations, positions, told, approved_order=()):
     :param approved_order: as :func:`_plan.make_plan` takes it.
     :returns: a plan as :func:`_plan.make_plan` makes one, and ``ask`` (whose InnoDB must tell), ``wait_for`` (members whose
         bootstrap a killed run has begun and that is still under way), ``chosen`` (who is bootstrapped), ``left_out`` (names),
-        ``lost`` (their addresses), ``rows`` (of the decision table), ``nothing`` (why there is nothing to recover, or ""), ``votes``
+        ``lost`` (their addresses), ``position`` (dict ``uuid``, ``seqno`` at which the others go on without the lost ones; empty where nobody
+        is lost or nobody bootstrapped), ``rows`` (of the decision table), ``nothing`` (why there is nothing to recover, or ""), ``votes``
         (voter to votes when all are in). Asking InnoDB needs a Yes of its own (``confirm``), since that writes.
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     remaining = _without_lost(declared)
     seen = _with_positions({member["name"]: observations[member["name"]] for member in remaining["members"]}, positions)
-    plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "nothing": "", "chosen": "", "votes": {},
-            "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": list(declared["lost"]),
+    plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "nothing": "", "chosen": "",
+            "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": list(declared["lost"]), "position": {}, "votes": {},
             "lost": [member["address"] for member in declared["members"] if member["name"] in declared["lost"]],
             "proven_outside": [member["address"] for member in remaining["members"]
                                if evidence.classify(seen[member["name"]]) in evidence.OUTSIDE]}
@@ -251,6 +252,8 @@ def _fill_outage(plan, remaining, seen, approved_order):
     plan["order"] = planning.in_order(remaining, plan["members"], approved_order)
     bootstrapped = [name for name, made in plan["members"].items() if made["action"] == BOOTSTRAP]
     plan["chosen"] = (bootstrapped + [_begun(one)["chosen"] for one in seen.values() if _begun(one)])[0]
+    if bootstrapped and plan["lost"]:
+        plan["position"] = {key: seen[plan["chosen"]]["observed"]["saved"][key] for key in ("uuid", "seqno")}
     for member in remaining["members"]:
         _add_steps(plan, remaining, seen[member["name"]]["observed"], member)
     planning.add_expected(remaining, seen, plan)

@@ -143,3 +143,21 @@ def test_a_second_bootstrap_made_by_hand_is_refused_though_all_say_synced(create
     assert run.rc != 0
     assert ("- there is more than one primary component: member-a sees ") in run.output
     assert lab.processes() == before
+
+
+def test_what_that_second_bootstrap_leaves_does_not_come_back_by_itself(created):
+    """The other component's rows are less than the cluster's by now, and others: an incremental transfer would hide that for ever."""
+    lab.sql("member-c", "INSERT INTO story.t VALUES ('only member-c')")
+    lab.shell("member-c", "systemctl stop mariadb")
+    for number in range(5):
+        lab.sql("member-a", "INSERT INTO story.t VALUES ('row %d')" % number)
+    before = lab.processes()
+    run = lab.play(*lab.YES)
+    assert run.rc != 0
+    assert ("The plan is refused; nothing was changed.\n- member-c: it was the last member of a component when it stopped (safe_to_bootstrap: "
+            "1), and the others serve without having been started from it, so it may hold transactions that they never had; to have its data "
+            "directory set aside and the member seeded anew, name it in senhasegura_overwrite_members\nOrigin: ") in run.output
+    assert lab.processes() == before
+    lab.create("-e", '{"senhasegura_overwrite_members": ["member-c"]}')
+    lab.assert_one_component()
+    assert "only member-c" not in lab.sql("member-c", "SELECT who FROM story.t")

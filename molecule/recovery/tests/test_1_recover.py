@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import lab
 import pytest
 
@@ -132,6 +134,11 @@ def test_mixed_histories():
 
 
 def test_who_cannot_be_reached_is_refused_and_waived_by_name():
+    """What is lost stays lost: the others have gone on from the position before, and the one that comes back would hide that."""
+    recover()
+    stop("member-a", "member-b")
+    write("member-c", 5)
+    stop("member-c")
     lab.shell("member-c", SSH_CLOSED)
     before = whole("member-c")
     reason = "it cannot be reached: ssh: connect to host %s port 22: Connection refused" % C
@@ -144,8 +151,20 @@ def test_who_cannot_be_reached_is_refused_and_waived_by_name():
     assert "Waiver: member-c is left out by senhasegura_lost_members (%s): transactions after position " % reason in run.output
     lab.assert_one_component(["member-a", "member-b"])
     assert rows("member-a") == [1, 2, 3, 4] and whole("member-c") == before
-    lab.create()
-    assert_recovered([1, 2, 3, 4])
+
+
+def test_who_was_lost_and_comes_back_with_more_is_seeded_anew():
+    for row in (6, 7, 8, 9):  # the cluster is ahead of it by now, so that its position alone tells nothing
+        write("member-a", row)
+    behind = json.loads(lab.shell("member-a", "cat /var/lib/senhasegura-cluster/left_behind.json"))[C]["seqno"]
+    run = lab.play(*lab.YES)
+    assert run.rc != 0
+    assert ("The plan is refused; nothing was changed.\n- member-c: the others were made primary without it at position %d, and it holds "
+            "position %s, so it may hold transactions that they never had; to have its data directory set aside and the member seeded anew, "
+            "name it in senhasegura_overwrite_members\nOrigin: " % (behind, history("member-c")[1])) in run.output
+    lab.create("-e", '{"senhasegura_overwrite_members": ["member-c"]}')
+    assert "no" == lab.shell("member-a", "test -e /var/lib/senhasegura-cluster/left_behind.json && echo yes || echo no")
+    assert_recovered([1, 2, 3, 4, 6, 7, 8, 9])
 
 
 @pytest.mark.parametrize("text, after", [
@@ -157,4 +176,4 @@ def test_killed_and_run_once_more(text, after):
         stop(name)
     lab.play_until(text, after=after, playbook=RECOVER)
     recover()
-    assert_recovered([1, 2, 3, 4])
+    assert_recovered([1, 2, 3, 4, 6, 7, 8, 9])

@@ -209,6 +209,13 @@ def test_a_stopped_member_that_is_ahead_of_the_cluster():
         "n3: it holds transactions up to 501, the cluster only up to 500, so it was in another component; " + ANEW]
 
 
+def test_a_stopped_member_that_was_the_last_of_another_component():
+    """It may hold less than the cluster by now, and other transactions all the same."""
+    assert refused(THREE, b.living(THREE, n3=b.down("n3", seqno=400, safe=True))) == [
+        "n3: it was the last member of a component when it stopped (safe_to_bootstrap: 1), and the others serve without having been started "
+        "from it, so it may hold transactions that they never had; " + ANEW]
+
+
 def test_a_member_that_runs_standalone_since():
     alone = b.fresh("n3", b.SHOP, history=b.saved(b.UUID, 400))
     assert refused(THREE, b.living(THREE, n3=alone)) == [

@@ -218,6 +218,16 @@ def test_only_the_histories_of_one_cluster_come_together(world):
     assert len(together - {b.NO_UUID, ""}) <= 1
 
 
+@RULE
+@given(WORLD)
+def test_who_could_have_been_a_component_of_its_own_never_catches_up_with_another(world):
+    plan, where = make_plan(*world), states(world[1])
+    for name, action in actions(plan).items():
+        saved = world[1][name].get("observed", {}).get("saved", {})
+        if action == "join" and where[name] == "down" and "serving" in where.values() and saved["uuid"] != b.NO_UUID:
+            assert plan["members"][name]["set_aside"] or not saved["safe_to_bootstrap"]
+
+
 # -- refusals -------------------------------------------------------------------------------------------------------------
 
 

@@ -95,8 +95,10 @@ def test_a_member_that_cannot_be_reached_and_its_waiver():
     assert recover(*those)["refusals"] == [
         "n3: it cannot be reached: no route to host; what it holds, and whether it serves, is unknown, so nothing was changed. Bring it "
         "up, or " + LOST]
+    assert recover(stopped("n1"), stopped("n2"), stopped("n3"))["position"] == {}
     plan = recover(*those, lost=["n3"])
     assert plan["order"] == ["n1", "n2"] and plan["proven_outside"] == ["10.0.0.11", "10.0.0.12"]
+    assert plan["position"] == {"uuid": b.UUID, "seqno": 500}
     assert recovery_lines(plan)[4:] == [
         "Waiver: n3 is left out by senhasegura_lost_members (it cannot be reached: no route to host): transactions after position 500 that "
         "only it holds are lost. Do not let it start again as it is: its data directory must be set aside first.",
