@@ -20,7 +20,8 @@ FORK = multiprocessing.get_context("fork")
 
 
 def work(go, said):
-    """What a worker does: it makes the lock when it is told to go on, and says it."""
+    """What a worker does: it says that it lives, makes the lock when it is told to go on, and says it."""
+    said.send("it lives")
     go.recv()
     try:
         said.send(run_lock._run_lock({}, False)[0]["token"])
@@ -38,6 +39,7 @@ def _run():
 
     process = FORK.Process(target=run)
     process.start()
+    assert hears.poll(60) and hears.recv() == "it lives"
     yield process, go, hears
     go.send(None)  # it never waits for ever, and holds nobody's output open
     process.kill()
