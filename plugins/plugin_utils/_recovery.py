@@ -134,7 +134,7 @@ def _begun(observation):
 
 def _unknown(remaining, seen):
     problems = [] if seen else ["every member is named in senhasegura_lost_members; at least one must remain"]
-    return problems + ["%s: %s; what it holds, and whether it serves, is unknown, so nothing was changed. Bring it up, or %s"
+    return problems + ["%s: %s; what it holds, and whether it serves, is unknown, so no database is started. Bring it up, or %s"
                        % (name, one["unknown"], _LOST) for name, one in seen.items() if one.get("unknown")]
 
 

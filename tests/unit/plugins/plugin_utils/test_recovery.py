@@ -93,7 +93,7 @@ def test_a_position_that_stays_unknown(position, reason):
 def test_a_member_that_cannot_be_reached_and_its_waiver():
     those = [stopped("n1"), stopped("n2"), b.unreachable()]
     assert recover(*those)["refusals"] == [
-        "n3: it cannot be reached: no route to host; what it holds, and whether it serves, is unknown, so nothing was changed. Bring it "
+        "n3: it cannot be reached: no route to host; what it holds, and whether it serves, is unknown, so no database is started. Bring it "
         "up, or " + LOST]
     assert recover(stopped("n1"), stopped("n2"), stopped("n3"))["position"] == {}
     plan = recover(*those, lost=["n3"])
