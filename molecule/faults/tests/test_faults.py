@@ -164,11 +164,11 @@ def test_the_donor_dies_while_a_newcomer_joins(writer):
 
 def test_the_network_of_a_newcomer_is_cut_while_it_joins(writer):
     lab.rebuild("member-c")
-    slow("member-c")
-    run = lab.play_through("MB on disk", lambda: cut("member-c", A, B), "-e", "senhasegura_stall_timeout=15")
+    run = lab.play_through("RUNNING HANDLER", lambda: cut("member-c", A, B), "-e", "senhasegura_stall_timeout=15")
     assert run.rc != 0 and NOT_RESTORED.search(run.output)
     lab.wait_for(of_two)
     heal("member-c")
+    back("member-c")
     again()
     assert lab.create().changed() == []
 
