@@ -23,6 +23,8 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _display = Display()
     _refused = "The plan is refused; nothing was changed."
+    _unchanged = "Nothing was changed"
+    _why = "the plan restarts databases and needs a Yes"
     _spec = {
         "options": {"type": "dict", "required": True},
         "declare_only": {"type": "bool", "default": False},
@@ -41,7 +43,7 @@ class ActionModule(ActionBase):
         if args.get("declare_only"):
             return dict(result, changed=False, declared=declared)
         plan = self._make(declared, task_vars["hostvars"], args)
-        plan["refusals"] += args["held"] if plan["order"] and not self._task.check_mode else []
+        plan["refusals"] += args["held"] if (plan["order"] or plan["confirm"]) and not self._task.check_mode else []
         if plan["refusals"]:
             self._show_refused(plan)
             raise AnsibleActionFail(problem_text(self._refused, plan["refusals"]))
@@ -74,4 +76,4 @@ class ActionModule(ActionBase):
                 "Nothing was changed: the plan has steps that only a person can do.",
                 ["%s: %s" % (", ".join(step["members"]), manual_text(step)) for step in plan["manual"]]))
         if plan["confirm"] and not args["confirm"] and not self._task.check_mode:
-            ask(self._display, "the plan restarts databases and needs a Yes")
+            ask(self._display, self._why, self._unchanged)

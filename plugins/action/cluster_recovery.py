@@ -19,8 +19,20 @@ class ActionModule(PlanModule):
     _refused = "The recovery is refused; nothing was changed."
 
     def _make(self, declared, hostvars, args):
-        return make_recovery(declared, observations_of(declared, hostvars), positions_of(declared, hostvars), args["told"],
-                             args["approved"].get("order", ()))
+        positions = positions_of(declared, hostvars)
+        if positions or args["approved"]:  # InnoDB's recovery, or the copies and the record of a beginning, are a change
+            self._unchanged = "No database was started"
+            self._refused = "The recovery is refused; no database was started."
+        return make_recovery(declared, observations_of(declared, hostvars), positions, args["told"], args["approved"].get("order", ()))
+
+    def _approve(self, declared, plan, args):
+        """InnoDB's recovery writes: before it is asked that alone is said Yes to. What is under way is waited for first."""
+        if not args["told"] and not self._task.check_mode:
+            if not plan["ask"] or plan["wait_for"]:
+                return
+            self._why = "InnoDB must tell the positions of %s, which writes to their data directories, and needs a Yes" % (
+                " and ".join(plan["ask"]))
+        super()._approve(declared, plan, args)
 
     def _show_refused(self, plan):
         for line in recovery_lines(plan):

@@ -11,7 +11,7 @@ import re
 from ._values import UNDEFINED_SEQNO, ZERO_UUID
 
 _LINE = re.compile(r"^(uuid|seqno|safe_to_bootstrap)\s*:\s*(\S+)\s*$", re.MULTILINE)
-_RECOVERED = re.compile(r"WSREP: Recovered position:?\s+([0-9a-fA-F-]{36}):(-?\d+)(?:,\d+-\d+-\d+)?\s*$", re.MULTILINE)
+_RECOVERED = re.compile(r"WSREP: Recovered position:?\s+([0-9a-fA-F-]{36}):(-?\d+)(?:,(\d+-\d+-\d+))?\s*$", re.MULTILINE)
 """With ``wsrep_gtid_mode`` MariaDB's own GTID (domain-server-sequence) stands behind it."""
 
 
@@ -34,7 +34,7 @@ def parse(text):
 def recovered(text):
     """The position that ``mariadbd --wsrep-recover`` tells last.
 
-    :returns: dict of ``uuid`` and ``seqno``; empty where it tells none.
+    :returns: dict of ``uuid``, ``seqno`` and ``gtid`` (MariaDB's own, or ""); empty where it tells none.
     """
     found = _RECOVERED.findall(text or "")
-    return {"uuid": found[-1][0].lower(), "seqno": int(found[-1][1])} if found else {}
+    return {"uuid": found[-1][0].lower(), "seqno": int(found[-1][1]), "gtid": found[-1][2]} if found else {}

@@ -23,7 +23,8 @@ extends_documentation_fragment:
 options:
   state:
     description:
-      - V(told) asks InnoDB for the position of a stopped member; not in check mode, since that writes.
+      - V(told) copies the control files aside and asks InnoDB for the position of a stopped member; not in check mode, since that
+        writes.
       - V(begun) copies the control files aside into C(/var/lib/senhasegura-cluster/control-files) and records O(work).
       - V(finished) forgets the record; the copies stay.
       - V(left_behind) records O(addresses), without which this member's component is made primary at O(position); V(taken_back) forgets
@@ -60,7 +61,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 position:
-  description: C(uuid), C(seqno), and C(problem), which is empty when they are known. Empty in check mode.
+  description:
+    - C(uuid), C(seqno), C(gtid) (MariaDB's own, where C(wsrep_gtid_mode) keeps one), C(problem), which is empty when they are known,
+      and C(copies), where the control files are kept. Empty in check mode.
   returned: with O(state=told)
   type: dict
 copies:
@@ -74,7 +77,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._step import r
 
 def _told(module, platform):
     position = {} if module.check_mode else platform.position()
-    return {"changed": True, "position": position, "diff": {"before": "", "after": "InnoDB recovered\n"}}
+    return {"changed": True, "position": position, "diff": {"before": "", "after": "control files copied aside, InnoDB recovered\n"}}
 
 
 def _begun(module, platform):

@@ -28,7 +28,9 @@ options:
     type: bool
     default: false
   told:
-    description: Whether InnoDB was asked where it had to be. If not, who is bootstrapped may not be decided yet.
+    description:
+      - Whether InnoDB was asked where it had to be. If not, who is bootstrapped may not be decided yet, and the Yes that is asked for is
+        the one to ask InnoDB, since its recovery writes; where it needs not be asked, nothing is shown.
     type: bool
     default: true
   ask:
@@ -55,7 +57,8 @@ declared:
   type: dict
 plan:
   description:
-    - As M(senhasegura.cluster.cluster_plan) returns it, and C(ask), C(wait_for), C(chosen), C(left_out), C(lost), C(rows), C(nothing).
+    - As M(senhasegura.cluster.cluster_plan) returns it, and C(ask), C(wait_for), C(chosen), C(left_out), C(lost), C(rows), C(nothing),
+      C(votes).
   returned: always
   type: dict
 """

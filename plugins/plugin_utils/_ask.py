@@ -11,14 +11,15 @@ from ansible.errors import AnsibleActionFail, AnsiblePromptInterrupt, AnsiblePro
 _PROMPT = "Type yes to carry this plan out, anything else to stop: "
 
 
-def ask(display, why):
+def ask(display, why, unchanged="Nothing was changed"):
     """Ask a person for the Yes to the plan that was just shown.
 
     :param display: Ansible's ``Display``.
     :param why: what needs the Yes, in words.
+    :param unchanged: what is true without it, in words.
     :raises AnsibleActionFail: for every other answer, and where there is nobody to ask.
     """
-    refused = "Nothing was changed: %s. " % why
+    refused = "%s: %s. " % (unchanged, why)
     try:
         answer = display.prompt_until(_PROMPT, private=False)
     except AnsiblePromptNoninteractive:

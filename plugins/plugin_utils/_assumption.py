@@ -20,7 +20,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import
 from . import _evidence as evidence
 from . import _quorum as quorum
 from ._proof import prove
-from ._words import table
+from ._words import downtime, table
 
 _IS = {evidence.STANDALONE: "it runs standalone", evidence.DOWN: "its database does not run", evidence.ABSENT: "no database is installed there",
        evidence.MOVING: "its database is just being started or stopped"}
@@ -209,8 +209,8 @@ def assumption_lines(declared, plan):
     lines.append("Votes: before %s, after %s." % (quorum.in_words(plan["votes"]["before"]), quorum.in_words(plan["votes"]["after"])))
     lines += quorum.single_failures(plan["votes"]["after"])
     if not plan["chosen"]:
-        return lines + ["Downtime: none."]
-    return lines + ["Downtime: it ends with this; %s serve%s again from then on." % (" and ".join(plan["stay"]), "" if plan["stay"][1:] else "s"),
+        return lines + [downtime("none")]
+    return lines + [downtime("it ends with this", "%s serve%s again from then on" % (" and ".join(plan["stay"]), "" if plan["stay"][1:] else "s")),
                     "What only %s hold%s beyond position %d is lost to the cluster, and %s must be given all data anew when it comes back. If it "
                     "is not dead but only cut off, it may still serve: then there would be two primaries with different data."
                     % (" and ".join(plan["dead"]), "" if plan["dead"][1:] else "s", plan["position"]["seqno"], " or ".join(plan["dead"]))]

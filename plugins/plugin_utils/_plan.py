@@ -383,8 +383,7 @@ def _add_transfers(declared, observations, plan):
     Who receives all data is given its donors: not the primary where another one near can serve. Who catches up is left to Galera,
     which knows whose cache still holds what it lacks.
     """
-    segments = {member["name"]: member["segment"] for member in declared["members"]}
-    joined = [name for name in segments if evidence.classify(observations[name]) == evidence.SERVING]
+    joined = [member["name"] for member in declared["members"] if evidence.classify(observations[member["name"]]) == evidence.SERVING]
     newest = max([one["observed"]["status"]["last_committed"] for one in observations.values()
                   if evidence.classify(one) == evidence.SERVING] or [-1])
     for name in plan["order"]:
@@ -398,8 +397,16 @@ def _add_transfers(declared, observations, plan):
                             "method": made["settings"]["mode"].get("sst_method", ""),
                             "behind": max(0, newest - seqno) if catches_up and newest > -1 else None}
         if made["transfer"]["behind"] is None:
-            made["donors"] = [one for one in joined if one != declared["primary"] and segments[one] == segments[name]]
+            made["donors"] = donors(declared, joined, name)
         joined.append(name)
+
+
+def donors(declared, serving, name):
+    """From whom a member rather receives all data: those of its segment who serve, but not the primary, which takes no writes meanwhile
+    where rsync copies. Where nobody is left Galera chooses.
+    """
+    segments = {member["name"]: member["segment"] for member in declared["members"]}
+    return [one for one in serving if one != declared["primary"] and segments[one] == segments[name]]
 
 
 def digest(plan, observations):

@@ -33,6 +33,28 @@ def keeps_quorum(cast, lost):
     return has_data and 2 * sum(cast[name] for name in remain) > sum(cast.values())
 
 
+def forecast(voters, leaving):
+    """The quorum while a member is away.
+
+    A member that leaves gracefully takes its votes with it, so whoever remains keeps serving. Who fails meanwhile does not:
+    the others go on only with more than half of the votes that remained.
+
+    :returns: dict of ``now``, ``away`` (votes) and ``fatal`` (voters whose failure meanwhile would stop the cluster).
+    """
+    remain = {name: votes for name, votes in voters.items() if name != leaving}
+    return {"now": sum(voters.values()), "away": sum(remain.values()) if set(remain) - {ARBITRATOR} else 0,
+            "fatal": [name for name in remain if not keeps_quorum(remain, [name])]}
+
+
+def away_in_words(seen):
+    """``2 of 3; it must not lose a or b too``.
+
+    :param seen: of :func:`forecast`.
+    """
+    words = "%d of %d" % (seen["away"], seen["now"])
+    return words + ("; it must not lose %s too" % " or ".join(seen["fatal"]) if seen["fatal"] else "")
+
+
 def in_words(cast):
     """``4 (a 2, b 1, c 1)``."""
     return "%d (%s)" % (sum(cast.values()), ", ".join("%s %d" % item for item in cast.items()))

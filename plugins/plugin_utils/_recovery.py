@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.senhasegura.cluster.plugins.module_utils._values import UNDEFINED_SEQNO, WEIGHT_PRIMARY, ZERO_UUID, weight_of
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import (UNDEFINED_SEQNO, WEIGHT_ARBITRATOR, WEIGHT_PRIMARY,
+                                                                                   ZERO_UUID, weight_of)
 
 from . import _evidence as evidence
 from . import _plan as planning
 from ._actions import BOOTSTRAP, JOIN, NONE, REFUSE, RESTARTING, decision, settle_steps
 from ._preflight import preflight
+from ._quorum import ARBITRATOR
 
 WORK = "recovery"
 """The name under which a member remembers that a recovery began and did not end."""
@@ -28,20 +30,21 @@ def make_recovery(declared, observations, positions, told, approved_order=()):
 
     :param declared: of :func:`_declared.declare`; ``lost`` are the members that a person declared lost.
     :param observations: dict of member name to observation.
-    :param positions: dict of member name to what InnoDB recovered (``uuid``, ``seqno``, ``problem``).
+    :param positions: dict of member name to what InnoDB recovered (``uuid``, ``seqno``, ``gtid``, ``problem``).
     :param told: whether InnoDB was asked; if not, who is bootstrapped is not decided where that depends on it.
     :param approved_order: as :func:`_plan.make_plan` takes it.
     :returns: a plan as :func:`_plan.make_plan` makes one, and ``ask`` (whose InnoDB must tell), ``wait_for`` (members whose
         bootstrap a killed run has begun and that is still under way), ``chosen`` (who is bootstrapped), ``left_out`` (names),
         ``lost`` (their addresses), ``position`` (dict ``uuid``, ``seqno`` at which the others go on without the lost ones; empty where nobody
-        is lost or nobody bootstrapped), ``rows`` (of the decision table), ``nothing`` (why there is nothing to recover, or "").
+        is lost or nobody bootstrapped), ``rows`` (of the decision table), ``nothing`` (why there is nothing to recover, or ""), ``votes``
+        (voter to votes when all are in). Asking InnoDB needs a Yes of its own (``confirm``), since that writes.
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     remaining = _without_lost(declared)
     seen = _with_positions({member["name"]: observations[member["name"]] for member in remaining["members"]}, positions)
     plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "nothing": "", "chosen": "",
-            "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": list(declared["lost"]), "position": {},
+            "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": list(declared["lost"]), "position": {}, "votes": {},
             "lost": [member["address"] for member in declared["members"] if member["name"] in declared["lost"]],
             "proven_outside": [member["address"] for member in remaining["members"]
                                if evidence.classify(seen[member["name"]]) in evidence.OUTSIDE]}
@@ -55,6 +58,7 @@ def make_recovery(declared, observations, positions, told, approved_order=()):
 def _fill(plan, declared, remaining, observations, seen, told, approved_order):
     """Refusals, or what happens with every member."""
     plan["members"] = {name: decision(REFUSE, "") for name in seen}
+    plan["votes"] = _votes(remaining, seen)
     plan["refusals"] = _unknown(remaining, seen) + _not_lost(declared, observations, seen)
     if plan["refusals"]:
         return
@@ -76,6 +80,7 @@ def _fill(plan, declared, remaining, observations, seen, told, approved_order):
     if plan["nothing"]:
         plan["members"] = {name: decision(NONE, "it serves") for name in seen}
     elif plan["ask"] and not told:
+        plan["confirm"] = True
         plan["members"] = {name: decision(NONE, "decided when InnoDB has told the positions") for name in seen}
     else:
         _fill_outage(plan, remaining, seen, approved_order)
@@ -129,7 +134,7 @@ def _begun(observation):
 
 def _unknown(remaining, seen):
     problems = [] if seen else ["every member is named in senhasegura_lost_members; at least one must remain"]
-    return problems + ["%s: %s; what it holds, and whether it serves, is unknown, so nothing was changed. Bring it up, or %s"
+    return problems + ["%s: %s; what it holds, and whether it serves, is unknown, so no database is started. Bring it up, or %s"
                        % (name, one["unknown"], _LOST) for name, one in seen.items() if one.get("unknown")]
 
 
@@ -259,6 +264,16 @@ def _fill_outage(plan, remaining, seen, approved_order):
     plan["digest"] = planning.digest(plan, seen)
 
 
+def _votes(remaining, seen):
+    """Voter to votes, as the primary that is written on the members has it; the arbitrator comes back by itself."""
+    found = {}
+    for member in remaining["members"]:
+        if "observed" in seen[member["name"]]:
+            written = seen[member["name"]]["observed"]["settings"]
+            found[member["name"]] = weight_of(member["address"], written["primary"]["primary"], len(written["members"]["members"]))
+    return dict(found, **{ARBITRATOR: WEIGHT_ARBITRATOR}) if remaining["arbitrator"] else found
+
+
 def _add_steps(plan, remaining, observed, member):
     """What the guard asks, and what counts only while members join: the first one has a second vote, so that one that dies
     meanwhile does not stop it. No setting is changed for good.
@@ -286,18 +301,26 @@ def _waiver(observation, plan, seen):
 
 
 def _row(name, observation, positions, plan):
-    """Member, UUID, position, safe flag, view, aborted transfer, size, what happens, why."""
+    """Member, position, safe flag, view, aborted transfer, size, what happens, why."""
     made = plan["members"][name]
     if observation.get("unknown"):
-        return [name, "-", "unknown", "-", "-", "-", "-", made["action"], made["reason"] or observation["unknown"]]
+        return [name, "unknown", "-", "-", "-", "-", made["action"], made["reason"] or observation["unknown"]]
+    saved = observation["observed"]["saved"]
+    return [name, _position(observation, positions.get(name))] + [
+        _yes(saved[key]) for key in ("safe_to_bootstrap", "saved_view", "transfer_aborted")] + [
+            observation["observed"]["data"]["bytes"], made["action"], made["reason"]]
+
+
+def _position(observation, told):
+    """Galera's GTID, ``UUID:seqno``, and where InnoDB told it MariaDB's own, which ``wsrep_gtid_mode`` keeps."""
     saved, status = observation["observed"]["saved"], observation["observed"]["status"]
-    position = "%d" % saved["seqno"] if saved["seqno"] != UNDEFINED_SEQNO else "undefined"
     if evidence.classify(observation) == evidence.SERVING:
-        position = "%d (serves)" % status["last_committed"]
-    elif saved["seqno"] == UNDEFINED_SEQNO and name in positions and not positions[name]["problem"]:
-        position = "%d (InnoDB)" % positions[name]["seqno"]
-    return [name, saved["uuid"], position] + [_yes(saved[key]) for key in ("safe_to_bootstrap", "saved_view", "transfer_aborted")] + [
-        observation["observed"]["data"]["bytes"], made["action"], made["reason"]]
+        return "%s:%d (serves)" % (status["state_uuid"], status["last_committed"])
+    if saved["seqno"] != UNDEFINED_SEQNO:
+        return "%s:%d" % (saved["uuid"], saved["seqno"])
+    if told and not told["problem"]:
+        return "%s:%d (InnoDB%s)" % (told["uuid"], told["seqno"], ", GTID " + told["gtid"] if told["gtid"] else "")
+    return "%s:%d (undefined)" % (saved["uuid"], UNDEFINED_SEQNO)
 
 
 def _yes(value):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from . import _quorum as quorum
-from ._words import table
+from ._words import downtime, table
 
 _STOPPED = "its database stays stopped"
 _STARTED = "its database starts again standalone"
@@ -52,9 +52,9 @@ def _votes(plan):
 
 def _downtime(plan):
     if plan["leaving"] and plan["leaving"]["stop"]:
-        return ["Downtime: none on those who stay (writes pause for about a second); clients of %s lose their connections."
-                % plan["leaving"]["name"]]
-    return ["Downtime: none."]
+        return [downtime("none on those who stay (writes pause for about a second)",
+                         "clients of %s lose their connections" % plan["leaving"]["name"])]
+    return [downtime("none")]
 
 
 def farewell_lines(removal, plan):

@@ -13,7 +13,8 @@ from . import _plan as planning
 from ._actions import JOIN, NONE, REFUSE, decision, settle_steps
 from ._preflight import preflight
 from ._proof import prove
-from ._quorum import ARBITRATOR, keeps_quorum
+from ._quorum import ARBITRATOR, forecast, keeps_quorum
+from ._settings import donor_bytes
 
 WORK = "reseed"
 """The name under which the member remembers that it is being seeded anew."""
@@ -26,12 +27,12 @@ def make_reseed(declared, observations, name):
     :param observations: dict of member name to observation.
     :param name: the member that is to be seeded anew.
     :returns: a plan as :func:`_plan.make_plan` makes one, and ``member`` (its name), ``donor`` (with whom its checksums are
-        compared), ``aside`` (where a killed run has set its data directory aside, or "").
+        compared), ``aside`` (where a killed run has set its data directory aside, or ""), ``votes`` (of :func:`_quorum.forecast`).
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "member": name, "donor": "",
-            "aside": "", "members": {one: decision(REFUSE, "") for one in observations}, "proven_outside": []}
+            "aside": "", "votes": {}, "members": {one: decision(REFUSE, "") for one in observations}, "proven_outside": []}
     plan["refusals"] = _named(declared, name) or _unfit(declared, observations, name)
     if plan["refusals"]:
         return plan
@@ -53,7 +54,8 @@ def make_reseed(declared, observations, name):
     plan["donor"] = next((one for one in others if one != declared["primary"]), others[0])
     plan["order"] = [name]
     behind = evidence.left_behind(declared, observations).get(name, {"recorded_by": []})["recorded_by"]
-    _add_start(declared, observations[name]["observed"], plan, behind)
+    _add_start(declared, observations, plan, behind)
+    plan["votes"] = forecast(_votes(observations), name)
     plan["confirm"] = not plan["aside"]
     plan["digest"] = planning.digest(plan, observations)
     return plan
@@ -69,13 +71,17 @@ def _decide(aside, state):
     return decision(JOIN, "its data directory was set aside by a run that was interrupted (%s): it is started" % aside)
 
 
-def _add_start(declared, observed, plan, behind):
-    made = plan["members"][plan["member"]]
+def _add_start(declared, observations, plan, behind):
+    made, observed = plan["members"][plan["member"]], observations[plan["member"]]["observed"]
     addresses = [member["address"] for member in declared["members"]]
     own = next(member["address"] for member in declared["members"] if member["name"] == plan["member"])
     made["settings"] = {"members": {"members": addresses, "address": own}}
     made["expected"] = addresses
     made["left_behind"] = behind
+    if not made["wait_first"]:
+        made["donors"] = planning.donors(declared, [one for one in observations if one != plan["member"]], plan["member"])
+        made["transfer"] = {"bytes": donor_bytes(observations, plan["members"]), "method": observed["settings"]["mode"]["sst_method"],
+                            "behind": None}
     made["settle"] = settle_steps(observed)
 
 
@@ -112,13 +118,20 @@ def _component(declared, observations, name):
 
 def _quorum(observations, name):
     """More than half of the votes must remain, also when the member dies instead of leaving."""
-    votes = {one: seen["observed"]["settings"]["primary"]["weight"] for one, seen in observations.items()}
-    if "" in observations[name]["observed"]["status"]["incoming_addresses"]:
-        votes[ARBITRATOR] = WEIGHT_ARBITRATOR
+    votes = _votes(observations)
     if keeps_quorum(votes, [name]):
         return []
     return ["%s: it has %d of %d votes, so the others would lose their quorum without it; run assume_primary, which puts the votes "
             "right" % (name, votes[name], sum(votes.values()))]
+
+
+def _votes(observations):
+    """Voter to votes, as written on the members, and the arbitrator where anybody sees it."""
+    known = {one: seen["observed"] for one, seen in observations.items() if "observed" in seen}
+    votes = {one: observed["settings"]["primary"]["weight"] for one, observed in known.items()}
+    if any("" in observed["status"]["incoming_addresses"] for observed in known.values()):
+        votes[ARBITRATOR] = WEIGHT_ARBITRATOR
+    return votes
 
 
 def _unfit(declared, observations, name):

@@ -15,8 +15,8 @@ from . import _evidence as evidence
 from . import _arbitrator as arbitrator
 from ._actions import NONE, REFUSE, RESTART, decision, settle_steps
 from ._proof import prove
-from ._quorum import ARBITRATOR, keeps_quorum
-from ._words import table
+from ._quorum import ARBITRATOR, away_in_words, forecast
+from ._words import ONE_AT_A_TIME, downtime, table
 
 UPDATE = "update"
 """Packages are updated, and the member restarts where its database is among them."""
@@ -253,19 +253,6 @@ def votes_of(declared, observations):
     return voters
 
 
-def forecast(voters, leaving):
-    """The quorum while a member is away.
-
-    A member that leaves gracefully takes its votes with it, so whoever remains keeps serving. Who fails meanwhile does not:
-    the others go on only with more than half of the votes that remained.
-
-    :returns: dict of ``now``, ``away`` (votes) and ``fatal`` (voters whose failure meanwhile would stop the cluster).
-    """
-    remain = {name: votes for name, votes in voters.items() if name != leaving}
-    return {"now": sum(voters.values()), "away": sum(remain.values()) if set(remain) - {ARBITRATOR} else 0,
-            "fatal": [name for name in remain if not keeps_quorum(remain, [name])]}
-
-
 def _left_alone(name, votes):
     if votes["away"] > 0:
         return []
@@ -283,24 +270,15 @@ def rolling_lines(declared, plan):
     if not plan["order"]:
         return lines + ["Nothing to do: no member needs a restart or an update."] + notes
     rows = [[position, name, _what(declared, plan["members"][name], name), plan["members"][name]["reason"],
-             _quorum(plan["members"][name]["votes"])] for position, name in enumerate(plan["order"], 1)]
+             away_in_words(plan["members"][name]["votes"])] for position, name in enumerate(plan["order"], 1)]
     rows += [["-", member["name"], "nothing to do", plan["members"][member["name"]]["reason"], "-"]
              for member in declared["members"] if member["name"] not in plan["order"]]
     if plan["aside"]:
         lines.append("First: the arbitrator (%s) is taken out, and its own packages are updated. Last: it is put back." % plan["aside"])
     lines += table(["", "member", "what", "why", "votes while it is away"], rows)
-    return lines + [_DOWNTIME] + notes
-
-
-_DOWNTIME = ("Expected downtime: none of the cluster, which serves on the others, one member away at a time, each for seconds "
-             "while it stops, starts and catches up; its connections end, so clients must connect to another member.")
+    return lines + [downtime(*ONE_AT_A_TIME)] + notes
 
 
 def _what(declared, made, name):
     words = {RESTART: "restart", UPDATE: "update, and restart if its database runs any of it"}[made["action"]]
     return words + (" (the primary)" if name == declared["primary"] else "")
-
-
-def _quorum(votes):
-    words = "%d of %d" % (votes["away"], votes["now"])
-    return words + ("; it must not lose %s too" % " or ".join(votes["fatal"]) if votes["fatal"] else "")

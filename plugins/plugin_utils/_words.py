@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ._plan import BOOTSTRAP, CONFIGURE, JOIN, NONE, REFUSE, RESTART
+from . import _quorum as quorum
+from ._actions import BOOTSTRAP, CONFIGURE, JOIN, NONE, REFUSE, RESTART
 
 _MEANS = {
     NONE: "nothing to do",
@@ -33,6 +34,20 @@ def size(count):
     return ""
 
 
+def downtime(cluster, members=""):
+    """What is interrupted: the one sentence of every plan.
+
+    :param cluster: what the cluster's clients notice.
+    :param members: what those of single members notice, or "".
+    """
+    return "Expected downtime: %s%s." % (cluster, "; " + members if members else "")
+
+
+ONE_AT_A_TIME = ("none of the cluster, which serves on the others, one member away at a time, each for seconds while it stops, starts and "
+                 "catches up", "its connections end, so clients must connect to another member")
+"""Of a rolling restart."""
+
+
 def plan_lines(declared, plan):
     """The plan: who, what, why, in the order of work, then who is left alone."""
     notes = ["Note: %s." % warning for warning in plan["warnings"]]
@@ -46,7 +61,46 @@ def plan_lines(declared, plan):
     lines = table(["", "member", "what", "why"], rows) + notes
     if any(plan["members"][name]["action"] == JOIN for name in plan["order"]):
         lines += ["Every joining member's database is replaced by the cluster's."] + _transfers(plan)
-    return lines
+    return lines + [_plan_downtime(plan)] + _plan_votes(declared, plan)
+
+
+def _plan_downtime(plan):
+    first, joining, restarting = [[name for name in plan["order"] if plan["members"][name]["action"] == action]
+                                  for action in (BOOTSTRAP, JOIN, RESTART)]
+    cluster = ONE_AT_A_TIME[0] if restarting else "none of the cluster, which serves on" if joining else "none"
+    if first:
+        cluster = ("the database of %s is away for seconds while it restarts as the first member; the cluster serves from then on"
+                   % first[0])
+    members = [_serve_later(joining)] if joining else []
+    return downtime(cluster, "; ".join(members + _copying(plan) + ([ONE_AT_A_TIME[1]] if restarting else [])))
+
+
+def _serve_later(names):
+    return "%s serve%s once the cluster's data are there" % (" and ".join(names), "s" if len(names) == 1 else "")
+
+
+def _copying(plan):
+    """A donor that uses rsync blocks writes until the copy is made."""
+    transfers = [plan["members"][name]["transfer"] for name in plan["order"]]
+    return ["the donor takes no writes while rsync copies"] if any(
+        made and made["method"] == "rsync" and made["behind"] is None for made in transfers) else []
+
+
+def _plan_votes(declared, plan):
+    """The quorum while a member restarts, and what a later single failure would mean."""
+    cast = quorum.votes(declared)
+    return [away(name, quorum.forecast(cast, name)) for name in plan["order"] if plan["members"][name]["action"] == RESTART
+            ] + votes_then(cast)
+
+
+def away(name, seen):
+    """The votes while one member is away, of :func:`_quorum.forecast`."""
+    return "While %s is away: %s." % (name, quorum.away_in_words(seen))
+
+
+def votes_then(cast):
+    """The votes when all is done, and what a later single failure would mean."""
+    return ["Votes when all are in: %s." % quorum.in_words(cast)] + quorum.single_failures(cast)
 
 
 def _transfers(plan):
@@ -68,15 +122,31 @@ def _transfers(plan):
 def recovery_lines(plan):
     """The decision table of a recovery: what every member holds, what happens with it, and why."""
     open_yet = plan["ask"] and not plan["order"] and not plan["refusals"]
-    rows = [row[:6] + [row[6] if row[6] == "-" else size(row[6]), "not decided yet" if open_yet else _MEANS[row[7]], row[8]]
+    rows = [row[:5] + [row[5] if row[5] == "-" else size(row[5]), "not decided yet" if open_yet else _MEANS[row[6]], row[7]]
             for row in plan["rows"]]
-    lines = table(["member", "state UUID", "position", "safe", "view", "aborted", "data", "what", "why"], rows)
+    lines = table(["member", "position (UUID:seqno)", "safe", "view", "aborted", "data", "what", "why"], rows)
     if plan["nothing"]:
         return lines + [plan["nothing"]]
     if open_yet:
-        lines.append("Check mode asks InnoDB nothing, since its recovery writes: of those whose position is undefined it is asked in the run, "
-                     "and the member with the newest position is then restarted as the first member of the cluster.")
-    return lines + ["Waiver: %s is %s." % (name, plan["members"][name]["reason"]) for name in plan["left_out"]]
+        lines.append("Check mode asks InnoDB nothing, since its recovery writes, as before every start of MariaDB. A run asks it on %s after a "
+                     "Yes of its own and with the control files copied aside; the member with the newest position is then restarted as the "
+                     "first member of the cluster." % " and ".join(plan["ask"]))
+    lines += ["Waiver: %s is %s." % (name, plan["members"][name]["reason"]) for name in plan["left_out"]]
+    return lines + ([_recovery_downtime(plan)] + votes_then(plan["votes"]) if plan["order"] or open_yet else [])
+
+
+def _recovery_downtime(plan):
+    """The outage ends with one member; the others add what the cluster bears."""
+    made = plan["members"]
+    first = [name for name in plan["order"] if made[name]["action"] == BOOTSTRAP]
+    serving = [name for name in made if made[name]["action"] == NONE and name not in plan["left_out"]] if plan["order"] else []
+    later = [name for name in plan["order"] if name not in first]
+    if not plan["order"]:
+        return downtime("the outage ends when the first member is restored")
+    if not first and not serving:
+        return downtime("the outage ends when they have found each other", "no database is restarted")
+    return downtime("the outage ends when %s is restored" % first[0] if first else "the outage is over where %s serves" % " and ".join(serving),
+                    _serve_later(later) if later else "")
 
 
 def reseed_lines(plan):
@@ -84,7 +154,10 @@ def reseed_lines(plan):
     rows = [[name, _MEANS[made["action"]], made["reason"]] for name, made in plan["members"].items()]
     return table(["member", "what", "why"], rows) + [
         "The data directory of %s is renamed, not deleted; afterwards its tables are compared with those of %s by checksum."
-        % (plan["member"], plan["donor"])]
+        % (plan["member"], plan["donor"])] + _transfers(plan) + [
+            downtime("none of the cluster, which serves on the others", "; ".join([
+                "%s is away until it has received all data, so its clients must connect to another member" % plan["member"]]
+                + _copying(plan))), away(plan["member"], plan["votes"])]
 
 
 def manual_text(step):

@@ -35,6 +35,7 @@ class Writer(threading.Thread):
         while not self._ended.is_set():
             self._write(self.names[position % len(self.names)])
             position += 1
+            self._ended.wait(_PAUSE_SECONDS)
 
     def _write(self, name):
         """Write on one member until it fails."""
@@ -91,13 +92,18 @@ class Writer(threading.Thread):
 
 
 def make(name):
-    """Make the ledger's table, on a member that serves."""
-    lab.sql(name, "CREATE DATABASE ledger; CREATE TABLE ledger.t (n INT PRIMARY KEY) ENGINE=InnoDB")
+    """Make the ledger's table, on a member that serves, where no earlier story of the scenario has made it."""
+    lab.sql(name, "CREATE DATABASE IF NOT EXISTS ledger; CREATE TABLE IF NOT EXISTS ledger.t (n INT PRIMARY KEY) ENGINE=InnoDB")
 
 
 def rows(name):
     """The numbers that a member holds, in order."""
     return [int(line) for line in lab.sql(name, "SET SESSION wsrep_sync_wait=15; SELECT n FROM ledger.t ORDER BY n").split()]
+
+
+def next_number(name):
+    """The first number that no earlier writer has used."""
+    return max(rows(name), default=-1) + 1
 
 
 def assert_nothing_lost(writer, names):

@@ -120,7 +120,8 @@ def observation(name, service="active", status=None, history=None, schemas=(), s
         "restart_reasons": list(reasons), "service": dict(_SERVICES[service]), "status": dict(status or silent()),
         "saved": dict(history or saved()), "data": {"schemas": [dict(one) for one in schemas], "bytes": 100 * MB},
         "host": dict({"hostname": "host" + name, "addresses": [address(name), "fe80::%d" % number], "clock": 1000.5,
-                      "free_bytes": 9000 * MB, "packages": {"mariadb-server": "11.8", "galera-4": "26.4"}}, **host),
+                      "free_bytes": 9000 * MB, "packages": {"mariadb-server": "11.8", "galera-4": "26.4"}, "drained": ""},
+                     **host),
         "sync": dict(keys_of(name), running=False, last_success={}), "ports": {}}
     if service == "not-found":
         observed["host"]["packages"] = {}

@@ -65,6 +65,28 @@ def test_every_module_is_in_the_readme_and_no_file_names_a_machine():
     assert {name for name in MODULES if "`%s`" % name not in readme} == set()
 
 
+PAGES = dict(re.findall(r"^## `(\w+)`(.*?)(?=^## |\Z)", (ROOT / "docs/operations.md").read_text(encoding="utf-8"), re.M | re.S))
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+
+
+WITHOUT_TABLE = {"prepare_members", "record_appliance", "serve_health"}
+"""What these change is not told play by play."""
+
+
+def plays(playbook):
+    """The numbers of its plays, as their names have them."""
+    return [number for play in load("playbooks/%s.yml" % playbook) for number in re.findall(r"^\d+/\d+", play.get("name", ""))]
+
+
+@pytest.mark.parametrize("playbook", [name for name in PLAYBOOKS if plays(name)])
+def test_plays_are_numbered_and_each_is_a_row_of_the_page(playbook):
+    numbers = plays(playbook)
+    assert numbers == ["%d/%d" % (number, len(numbers)) for number in range(1, len(numbers) + 1)]
+    rows = re.findall(r"^\| (\d+/\d+ [^|]*)\|", PAGES.get(playbook, ""), re.M)
+    told = [number for row in rows for number in re.findall(r"\d+/\d+", row)]
+    assert told == numbers or playbook in WITHOUT_TABLE and not told
+
+
 def imports(path):
     """What a file imports: absolute module names, relative ones with their dots."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -83,6 +83,14 @@ def test_the_firewall_is_left_alone(created, rulesets):
     assert {name: lab.shell(name, "nft list ruleset") for name in MEMBERS} == rulesets
 
 
+def test_the_plan_tells_the_downtime_and_what_the_votes_bear(checked):
+    assert ("Expected downtime: the database of member-a is away for seconds while it restarts as the first member; the cluster serves from then "
+            "on; member-b and member-c serve once the cluster's data are there; the donor takes no writes while rsync copies.\n"
+            "Votes when all are in: 3 (member-a 1, member-b 1, member-c 1).\n"
+            "Then the cluster serves on without member-a (2 of 3 votes), without member-b (2 of 3 votes), without member-c (2 of 3 votes).\n"
+            ) in checked[0].output
+
+
 def test_the_timers_for_joining_are_taken_back(created):
     lab.assert_written_timers()
 

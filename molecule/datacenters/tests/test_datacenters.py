@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lab
 import pytest
+from balancer import Balancer
 
 SEGMENTS = {"member-a": 1, "member-b": 1, "member-c": 2}
 
@@ -56,7 +57,12 @@ def test_a_newcomer_joins_and_the_others_only_change_their_list():
 
 
 def test_segments_and_latency_restart_one_at_a_time_and_the_primary_last(hosts):
+    lab.create(playbook="senhasegura.cluster.serve_health")
+    balancer = Balancer(SEGMENTS)
+    balancer.start()
     run = lab.create(hosts=hosts)
+    assert balancer.stop() == {"member-a": [200, 403, 200], "member-b": [203, 403, 203], "member-c": [203, 403, 203]}
+    assert run.output.count("While member-") == 3 and "While member-a is away: 2 of 3; it must not lose member-b or member-c too.\n" in run.output
     places = [run.output.index("%s: restored" % name) for name in ("member-b", "member-c", "member-a")]
     assert places == sorted(places)
     lab.assert_one_component()

@@ -111,6 +111,18 @@ def test_of_two_the_second_fails_and_the_primary_stays(two):
     synced("member-b")
 
 
+def test_of_two_both_fail_and_are_recovered(two):
+    held = ledger.rows("member-a")
+    for name in TWO:
+        lab.shell(name, "systemctl kill --signal=KILL mariadb")
+    for name in TWO:
+        lab.shell(name, "systemctl stop mariadb")
+    lab.create(hosts=two, playbook="senhasegura.cluster.recover_cluster")
+    lab.assert_one_component(TWO)
+    assert primaries(TWO) == {"member-a": (A, "2"), "member-b": (A, "1")}
+    assert [ledger.rows(name) for name in TWO] == [held, held]
+
+
 def test_of_two_the_primary_fails_and_a_person_decides(two):
     """The worst case: it served on alone before it died, so it holds rows that the other never had, and comes back by itself."""
     cut("member-b", A)
@@ -159,12 +171,21 @@ def test_the_old_primary_that_comes_back_by_itself_is_told_and_seeded_anew(two):
     assert lab.create(*PRIMARY_B, hosts=two).changed() == []
 
 
-def test_one_that_is_found_stopped_is_let_in_only_when_its_position_is_known(two):
+def test_one_that_is_found_stopped_is_let_in_only_when_its_position_is_known(two, capsys):
+    """The primary dies while an application writes on it: what it acknowledged, the other one has."""
     lab.shell("member-b", "systemctl disable mariadb")
+    writer = ledger.Writer(["member-b", "member-a"], ledger.next_number("member-b"))
+    writer.start()
+    lab.wait_for(lambda: len(writer.acknowledged) > 100)
     power_off("member-b")
     sees("member-a", "non-Primary", "1")
+    count = len(writer.acknowledged)
     run = assume(*lab.YES, "-e", "senhasegura_primary=member-a", "-e", '{"senhasegura_dead_members": ["member-b"]}', hosts=two)
     assert run.rc == 0 and serves("member-a")
+    lab.wait_for(lambda: len(writer.acknowledged) > count)
+    said = ledger.assert_nothing_lost(writer, ["member-a"])
+    with capsys.disabled():
+        print("\n" + said)
     power_on("member-b")
     lab.wait_for(lambda: lab.shell("member-b", "echo up", check=False) == "up")
     run = lab.play(*lab.YES, hosts=two)
@@ -200,13 +221,18 @@ def test_of_three_one_fails_and_the_others_stay(name):
 
 
 @pytest.mark.usefixtures("three")
-def test_of_three_one_is_cut_off_and_the_others_stay():
-    cut("member-a", B, C)
-    sees("member-b", "Primary", "2")
-    sees("member-a", "non-Primary", "1")
-    assert serves("member-b") and serves("member-c") and not serves("member-a")
-    heal("member-a")
-    sees("member-a", "Primary", "3")
+@pytest.mark.parametrize("name", MEMBERS)
+def test_of_three_one_is_cut_off_and_the_others_stay(name):
+    others = [one for one in MEMBERS if one != name]
+    cut(name, *[lab.addresses()[one] for one in others])
+    sees(name, "non-Primary", "1")
+    for other in others:
+        sees(other, "Primary", "2")
+        assert serves(other)
+    assert not serves(name)
+    heal(name)
+    sees(name, "Primary", "3")
+    synced(name)
 
 
 @pytest.mark.usefixtures("three")
@@ -228,3 +254,28 @@ def test_of_three_all_are_cut_from_each_other_and_a_person_lets_the_first_go_on(
     lab.assert_one_component()
     assert len({tuple(ledger.rows(name)) for name in MEMBERS}) == 1
     assert lab.create().changed() == []
+
+
+@pytest.mark.usefixtures("three")
+def test_of_three_the_newest_of_those_who_are_left_goes_on():
+    """member-c is cut off, the others write on; then the primary dies, and the two that are left find each other, one of them behind."""
+    cut("member-c", A, B)
+    sees("member-c", "non-Primary", "1")
+    sees("member-a", "Primary", "2")
+    lab.sql("member-a", "INSERT INTO ledger.t VALUES (8000001), (8000002)")
+    held = ledger.rows("member-a")
+    assert held == ledger.rows("member-b")
+    power_off("member-a")
+    sees("member-b", "non-Primary", "1")
+    heal("member-c")
+    for name in ("member-b", "member-c"):
+        sees(name, "non-Primary", "2")
+    position = {name: int(lab.status(name, "wsrep_last_committed")) for name in ("member-b", "member-c")}
+    assert position["member-b"] > position["member-c"]
+    run = assume(*lab.YES, "-e", "senhasegura_primary=member-c", *DEAD_A)
+    assert run.rc == 0, run.output
+    assert "1  member-b  make the component of member-b and member-c primary  it is in no primary component, and the newest of those who are left " \
+        "(position %d)\n" % position["member-b"] in run.output
+    lab.assert_one_component(["member-b", "member-c"])
+    assert [ledger.rows(name) for name in ("member-b", "member-c")] == [held, held]
+    assert primaries(["member-b", "member-c"]) == {"member-b": (C, "1"), "member-c": (C, "1")}

@@ -36,7 +36,7 @@ def _healed():
 @pytest.fixture(name="writer")
 def _writer(healed, capsys):
     """It writes on the two that nothing happens to, and afterwards nothing is lost anywhere."""
-    made = ledger.Writer(["member-a", "member-b"], max(ledger.rows("member-a"), default=-1) + 1)
+    made = ledger.Writer(["member-a", "member-b"], ledger.next_number("member-a"))
     made.start()
     yield made
     said = ledger.assert_nothing_lost(made, MEMBERS)
@@ -61,6 +61,11 @@ def back(*names):
 def again(*arguments, playbook=lab.PLAYBOOK):
     """One more run, which ends well."""
     lab.create(*arguments, playbook=playbook)
+
+
+def set_aside(name):
+    """The data directories that were renamed."""
+    return lab.shell(name, "ls -d /var/lib/mysql.* 2>/dev/null || true").split()
 
 
 def refused(*arguments, playbook):
@@ -110,12 +115,12 @@ SEED_C = ("-e", "senhasegura_reseed=member-c")
 
 def test_the_donor_dies_in_the_middle_of_the_transfer(writer):
     """The member ends with its donor; its next start gets all data anew, in the same run."""
-    before, killed = len(donors()), []
+    before, killed = len(donors("member-c")), []
     slow("member-c")
     run = lab.play_through("MB on disk", lambda: killed.append(kill_the_donor()), *SEED_C, playbook=RESEED)
     heal("member-c")
     assert run.rc == 0, run.output
-    assert donors()[before:before + 1] == killed and len(donors()) == before + 2
+    assert donors("member-c")[before:] == killed + ["member-a"] == ["member-b", "member-a"], "the primary only where nobody else can"
     back(*killed)
     again(*SEED_C, playbook=RESEED)
 
@@ -127,6 +132,19 @@ def test_the_network_of_the_joiner_is_cut_in_the_middle_of_the_transfer(writer):
     heal("member-c")
     back("member-c")
     again(*SEED_C, playbook=RESEED)
+
+
+def test_the_host_that_is_seeded_anew_dies_in_the_middle_of_the_transfer(writer):
+    """Its old data are kept, and set aside once; when it is back it starts anew by itself, and one more run compares the tables."""
+    aside = len(set_aside("member-c"))
+    slow("member-c")
+    run = lab.play_through("MB on disk", lambda: power_off("member-c"), *SEED_C, "-e", "senhasegura_stall_timeout=15", playbook=RESEED)
+    assert run.rc != 0 and NOT_RESTORED.search(run.output)["why"].startswith("not reachable over SSH; ")
+    lab.wait_for(of_two)
+    power_on("member-c")
+    back("member-c")
+    again(*SEED_C, playbook=RESEED)
+    assert len(set_aside("member-c")) == aside + 1
 
 
 # -- create_cluster -----------------------------------------------------------------------------------------------------------
@@ -143,8 +161,19 @@ def test_the_donor_dies_while_a_newcomer_joins(writer):
         assert "member-c is not restored: mariadb.service is failed (exit-code). The next member was not touched." in run.output, run.output
         back(*killed)
         assert "a state transfer to it was interrupted, and what that left is set aside" in lab.create().output
-    assert donors()[:1] == killed == ["member-b"] and len(donors()) == 2
+    assert donors("member-c")[:1] == killed == ["member-b"] and len(donors("member-c")) == 2
     back(*killed)
+    assert lab.create().changed() == []
+
+
+def test_the_network_of_a_newcomer_is_cut_while_it_joins(writer):
+    lab.rebuild("member-c")
+    run = lab.play_through("RUNNING HANDLER", lambda: cut("member-c", A, B), "-e", "senhasegura_stall_timeout=15")
+    assert run.rc != 0 and NOT_RESTORED.search(run.output)
+    lab.wait_for(of_two)
+    heal("member-c")
+    back("member-c")
+    again()
     assert lab.create().changed() == []
 
 
@@ -199,6 +228,15 @@ def test_the_one_that_was_bootstrapped_dies_before_the_others_are_in():
     for name in reversed(MEMBERS):
         lab.shell(name, "systemctl stop mariadb")
     lab.play_through("member-a: restored", lambda: kill_database("member-a"), playbook=RECOVER)
+    again(playbook=RECOVER)
+    lab.assert_one_component()
+    assert len({tuple(ledger.rows(name)) for name in MEMBERS}) == 1
+
+
+def test_a_joiner_dies_in_a_recovery():
+    for name in reversed(MEMBERS):
+        lab.shell(name, "systemctl stop mariadb")
+    lab.play_through("member-c: ", lambda: kill_database("member-c"), playbook=RECOVER)
     again(playbook=RECOVER)
     lab.assert_one_component()
     assert len({tuple(ledger.rows(name)) for name in MEMBERS}) == 1

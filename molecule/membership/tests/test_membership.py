@@ -8,6 +8,7 @@ import time
 import lab
 import ledger
 import pytest
+from balancer import Balancer
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
@@ -104,6 +105,10 @@ def test_refusals_and_check_mode_write_nothing(tmp_path):
     assert REFUSED % ("member-a is the primary; name the member that shall be it from now on in senhasegura_primary (member-b or "
                       "member-c). It gets the primary's votes on-line, in the same run, before member-a leaves"
                       ) in remove(*REMOVE_A, check=False).output
+    unsaid = lab.play(*REMOVE_C, playbook=REMOVE)
+    assert unsaid.rc != 0 and unsaid.changed() == []
+    assert ("Nothing was changed: the plan removes a member and needs a Yes. There is no terminal to ask on: set "
+            "senhasegura_confirm=true.") in unsaid.output
     run = remove(*REMOVE_C, "--check", "--diff")
     assert "Votes: before 3 (member-a 1, member-b 1, member-c 1), after 3 (member-a 2, member-b 1).\n" in run.output
     assert run.changed() == MEMBERS
@@ -125,10 +130,14 @@ def test_whoever_vanished_from_the_inventory_is_reported_and_not_removed(tmp_pat
 
 
 def test_killed_in_the_middle_and_run_again(writer, say):
+    lab.create(playbook="senhasegura.cluster.serve_health")
+    balancer = Balancer(MEMBERS)
+    balancer.start()
     before, began = lab.processes(["member-a", "member-b"]), time.monotonic()
     remove_until("TASK [senhasegura.cluster.member : Write that the member is standalone]", *REMOVE_C)
     remove_until("TASK [senhasegura.cluster.member : Apply the steps]", *REMOVE_C, after=0.3)
     run = remove(*REMOVE_C)
+    assert balancer.stop() == {"member-a": [200], "member-b": [203], "member-c": [203, 403, 503]}, "drained, then no member any more"
     assert ("member-c is standalone and started; its data are kept where they were.\nTake member-c out of the inventory now.\n"
             ) in run.output
     assert lab.processes(["member-a", "member-b"]) == before

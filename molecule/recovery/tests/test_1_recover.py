@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 
 import lab
+import ledger
 import pytest
+from faults import cut, heal
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
 RECOVER = "senhasegura.cluster.recover_cluster"
 REFUSED = "The recovery is refused; nothing was changed."
+UNSAID = "Nothing was changed: %s. There is no terminal to ask on: set senhasegura_confirm=true."
+GTID = "/etc/mysql/mariadb.conf.d/98-gtid.cnf"
 SSH_CLOSED = ("nft add table inet story; nft add chain inet story in '{ type filter hook input priority 0; }'; "
               "nft add rule inet story in tcp dport 22 reject with tcp reset; nft add rule inet story in tcp dport 4567 drop")
 
@@ -25,6 +30,13 @@ def refused(problems, *arguments, hosts=lab.INVENTORY):
     run = lab.play(*lab.YES, *arguments, hosts=hosts, playbook=RECOVER)
     assert run.rc != 0
     assert "\n".join(["[ERROR]: Task failed: " + REFUSED] + ["- " + problem for problem in problems] + ["Origin: "]) in run.output
+    return run
+
+
+def unsaid(why):
+    """A run without a Yes tells why it needs one."""
+    run = lab.play(playbook=RECOVER)
+    assert run.rc != 0 and run.changed() == [] and UNSAID % why in run.output
     return run
 
 
@@ -87,7 +99,13 @@ def test_stopped_one_after_the_other_the_last_one_is_bootstrapped():
         stop(name)
     before = {name: whole(name) for name in MEMBERS}
     assert recover("--check", "--diff").rc == 0
+    run = unsaid("the plan restarts databases and needs a Yes")
     assert {name: whole(name) for name in MEMBERS} == before
+    assert re.search(r"^member-b +%s:%s +yes " % tuple(history("member-b")), run.output, re.MULTILINE)
+    assert ("Expected downtime: the outage ends when member-b is restored; member-a and member-c serve once the cluster's data are there.\n"
+            "Votes when all are in: 3 (member-a 1, member-b 1, member-c 1).\n"
+            "Then the cluster serves on without member-a (2 of 3 votes), without member-b (2 of 3 votes), without member-c (2 of 3 votes).\n"
+            ) in run.output
     grastate = lab.shell("member-b", "cat /var/lib/mysql/grastate.dat")
     run = recover()
     assert "member-b: restored" in run.output.split("member-a: restored")[0].split("member-c: restored")[0]
@@ -97,15 +115,34 @@ def test_stopped_one_after_the_other_the_last_one_is_bootstrapped():
     assert_recovered([1, 2, 3])
 
 
-def test_killed_at_once_innodb_tells_who_is_newest():
+def test_killed_at_once_innodb_tells_who_is_newest_and_no_acknowledged_row_is_lost(capsys):
+    """MariaDB's own GTIDs are told too, where they are turned on."""
     write("member-a", 4)
+    ledger.make("member-a")
+    writer = ledger.Writer(MEMBERS)
+    writer.start()
+    lab.wait_for(lambda: len(writer.acknowledged) > 100)
+    for name in MEMBERS:
+        lab.shell(name, "printf '[mysqld]\nwsrep_gtid_mode=ON\n' > " + GTID)
     kill()
     assert [history(name)[1] for name in MEMBERS] == ["-1"] * 3
     before = {name: whole(name) for name in MEMBERS}
     run = recover("--check")
-    assert {name: whole(name) for name in MEMBERS} == before
     assert "Check mode asks InnoDB nothing, since its recovery writes" in run.output
-    assert recover().output.count(" (InnoDB)") >= 3
+    unsaid("InnoDB must tell the positions of member-a and member-b and member-c, which writes to their data directories, and needs a Yes")
+    assert {name: whole(name) for name in MEMBERS} == before
+    grastate, count = lab.shell("member-c", "cat /var/lib/mysql/grastate.dat"), len(writer.acknowledged)
+    run = recover()
+    for name in MEMBERS:
+        assert re.search(r"^%s +%s:\d+ \(InnoDB, GTID 0-\d+-\d+\) +no +yes +no " % (name, history("member-a")[0]), run.output, re.MULTILINE)
+    kept = re.search("member-c: its control files are copied to ([^\"\n]+)", run.output)[1]
+    assert kept in run.output.split("PLAY [4/8")[0] and lab.shell("member-c", "cat %s/grastate.dat" % kept) == grastate
+    lab.wait_for(lambda: len(writer.acknowledged) > count)
+    said = ledger.assert_nothing_lost(writer, MEMBERS)
+    with capsys.disabled():
+        print("\n" + said)
+    for name in MEMBERS:
+        lab.shell(name, "rm " + GTID)
     assert_recovered([1, 2, 3, 4])
 
 
@@ -143,7 +180,7 @@ def test_who_cannot_be_reached_is_refused_and_waived_by_name():
     before = whole("member-c")
     reason = "it cannot be reached: ssh: connect to host %s port 22: Connection refused" % C
     try:
-        refused(["member-c: %s; what it holds, and whether it serves, is unknown, so nothing was changed. Bring it up, or name it in "
+        refused(["member-c: %s; what it holds, and whether it serves, is unknown, so no database is started. Bring it up, or name it in "
                  "senhasegura_lost_members to recover without it" % reason])
         run = recover("-e", '{"senhasegura_lost_members": ["member-c"]}')
     finally:
@@ -171,8 +208,8 @@ def test_who_was_lost_and_comes_back_with_more_is_seeded_anew():
 
 
 @pytest.mark.parametrize("text, after", [
-    ("PLAY [6/8", 0), ("TASK [senhasegura.cluster.member : Wait until the member is restored]", 0.6),
-    ("member-b: activating", 0.3), ("PLAY [7/8", 0)],
+    ("PLAY [7/9", 0), ("TASK [senhasegura.cluster.member : Wait until the member is restored]", 0.6),
+    ("member-b: activating", 0.3), ("PLAY [8/9", 0)],
     ids=["before anything is started", "while the first one is bootstrapped", "while another one joins", "before it is settled"])
 def test_killed_and_run_once_more(text, after):
     for name in ["member-c", "member-b", "member-a"]:
@@ -180,3 +217,24 @@ def test_killed_and_run_once_more(text, after):
     lab.play_until(text, after=after, playbook=RECOVER)
     recover()
     assert_recovered([1, 2, 3, 4, 6, 7, 8, 9])
+
+
+def test_a_joiner_that_is_cut_off_ends_the_run_and_nothing_is_thrown_away():
+    """A time-out in the middle: what was there before is still there, and one more run ends well."""
+    held = rows("member-a")
+    stop("member-c", "member-b", "member-a")
+    grastate = lab.shell("member-c", "cat /var/lib/mysql/grastate.dat")
+    files = lab.shell("member-c", "cd /var/lib/mysql; ls -d shop/* ibdata1")
+    run = lab.play_through("member-b: restored", lambda: cut("member-c", A, B), "-e", "senhasegura_stall_timeout=10", playbook=RECOVER)
+    assert run.rc != 0
+    assert re.search(r"member-c is not restored: nothing has moved for 10 s \(.*\)\. The next member was not touched\.", run.output)
+    kept = lab.shell("member-c", "ls -d /var/lib/senhasegura-cluster/control-files/*").splitlines()[-1]
+    assert lab.shell("member-c", "cat %s/grastate.dat" % kept) == grastate
+    assert lab.shell("member-c", "cd /var/lib/mysql; ls -d shop/* ibdata1") == files
+    for name in MEMBERS:
+        record = json.loads(lab.shell(name, "cat /var/lib/senhasegura-cluster/unfinished.json"))
+        assert (record["work"], record["chosen"]) == ("recovery", "member-a")
+    lab.assert_one_component(["member-a", "member-b"])
+    heal("member-c")
+    recover()
+    assert_recovered(held)

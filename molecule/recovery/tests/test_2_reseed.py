@@ -5,6 +5,8 @@ from __future__ import annotations
 import lab
 import ledger
 import pytest
+from balancer import Balancer
+from faults import donors
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 OTHERS = ["member-a", "member-b"]
@@ -16,6 +18,7 @@ REFUSED = "[ERROR]: Task failed: Seeding anew is refused; nothing was changed.\n
 @pytest.fixture(scope="module", autouse=True)
 def _cluster():
     lab.create()
+    lab.create(playbook="senhasegura.cluster.serve_health")
     ledger.make("member-a")
 
 
@@ -45,7 +48,10 @@ def test_refusals_and_check_mode_write_nothing():
     run = lab.play(*C, "--check", "--diff", playbook=RESEED)
     assert run.rc == 0, run.output
     assert ("The data directory of member-c is renamed, not deleted; afterwards its tables are compared with those of member-b by "
-            "checksum.\n") in run.output
+            "checksum.\nTransfer: member-c receives all data, about ") in run.output
+    assert (" by rsync (SST), from member-b.\nExpected downtime: none of the cluster, which serves on the others; member-c is away until it has "
+            "received all data, so its clients must connect to another member; the donor takes no writes while rsync copies.\n"
+            "While member-c is away: 2 of 3; it must not lose member-a or member-b too.\n") in run.output
     assert {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS} == before
 
 
@@ -54,10 +60,13 @@ def test_silent_divergence_is_gone_while_an_application_writes(capsys):
     assert ledger.rows("member-c")[-1] == 10**6 and lab.status("member-c", "wsrep_local_state_comment") == "Synced"
     read = [lab.module(name, "cluster_checksum", {"platform": "auto"})["tables"]["`ledger`.`t`"] for name in ("member-b", "member-c")]
     assert read[0]["after"] == read[1]["before"] and read[0]["checksum"] != read[1]["checksum"]
-    before, writer = lab.processes(OTHERS), ledger.Writer(["member-a", "member-b"])
+    before, writer, balancer = lab.processes(OTHERS), ledger.Writer(["member-a", "member-b"], ledger.next_number("member-a")), Balancer(MEMBERS)
     writer.start()
+    balancer.start()
     run = reseed(*C)
     assert run.rc == 0, run.output
+    assert balancer.stop()["member-c"] == [203, 403, 203]
+    assert donors("member-c")[-1:] == ["member-b"], "the primary serves on, the other one gives"
     said = ledger.assert_nothing_lost(writer, MEMBERS)
     with capsys.disabled():
         print("\n" + said)

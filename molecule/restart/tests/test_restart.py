@@ -4,6 +4,7 @@ alone."""
 from __future__ import annotations
 
 import functools
+import re
 import subprocess
 
 import ledger
@@ -13,6 +14,7 @@ import pytest
 MEMBERS = ["member-a", "member-b", "member-c"]
 RESTART = "senhasegura.cluster.restart_cluster"
 FLAG = "/var/lib/senhasegura-health/drained"
+WORKS = "a playbook of senhasegura.cluster is working on it"
 PRIMARY_LAST = ["member-b", "member-c", "member-a"]
 
 
@@ -72,7 +74,7 @@ def test_killed_in_the_middle_and_run_again_while_an_application_writes(capsys):
     before = {name: starts(name) for name in MEMBERS}
     lab.play_until("member-b: ", after=0.3, playbook=RESTART)
     assert {name: starts(name) for name in MEMBERS[::2]} == {name: before[name] for name in MEMBERS[::2]}
-    assert drained() == {"member-b": "a playbook of senhasegura.cluster is working on it"}
+    assert drained() == {"member-b": WORKS}
     lab.shell("member-c", "echo 'a person looks at it' > " + FLAG)
     run = restart(*lab.YES)
     assert run.rc == 0
@@ -87,6 +89,34 @@ def test_killed_in_the_middle_and_run_again_while_an_application_writes(capsys):
     assert sorted(MEMBERS, key=started_at) == PRIMARY_LAST
     places = [run.output.rindex("%s: restored" % name) for name in PRIMARY_LAST]
     assert places == sorted(places)
+
+
+def test_when_another_one_is_lost_meanwhile_nobody_else_is_touched():
+    before = lab.processes(["member-a"])
+    run = lab.play_through("member-b: ", lambda: lab.shell("member-c", "systemctl stop mariadb"), "-e", "senhasegura_stall_timeout=10",
+                           "-e", "senhasegura_restart_members=member-b,member-a", playbook=RESTART)
+    assert run.rc != 0
+    assert re.search(r"member-b is not restored: nothing has moved for 10 s \(.*its component lacks %s.*\)\. The next member was not touched\."
+                     % lab.addresses()["member-c"], run.output)
+    assert lab.processes(["member-a"]) == before
+    lab.shell("member-c", "systemctl start mariadb")
+    lab.wait_for(lambda: [lab.status(name, "wsrep_cluster_size") for name in MEMBERS[:2]] == ["3", "3"])
+
+
+def test_the_first_one_does_not_come_back_and_nobody_else_is_touched():
+    """create_cluster brings it back, and puts it back into service."""
+    lab.wait_for(lambda: lab.status("member-c", "wsrep_local_state_comment") == "Synced")
+    before = lab.processes(["member-a", "member-c"])
+    lab.shell("member-b", "mv /usr/lib/libgalera_smm.so /usr/lib/libgalera_smm.so.away")
+    try:
+        run = restart(*lab.YES)
+    finally:
+        lab.shell("member-b", "mv /usr/lib/libgalera_smm.so.away /usr/lib/libgalera_smm.so")
+    assert run.rc != 0 and [line[:2] for line in run.output.splitlines() if line[:2] in ("1 ", "2 ", "3 ")] == ["1 ", "2 ", "3 "]
+    assert "member-b is not restored: mariadb.service is failed (exit-code). The next member was not touched.\n" in run.output
+    assert lab.processes(["member-a", "member-c"]) == before and drained() == {"member-b": WORKS}
+    lab.create("-e", "senhasegura_sync_enabled=false")
+    assert lab.processes(["member-a", "member-c"]) == before and drained() == {}
 
 
 def test_a_degraded_cluster_is_refused():

@@ -25,9 +25,9 @@ def _cluster():
     offer(MEMBERS)
 
 
-def versions(package):
-    """The installed version on every host."""
-    return {name: lab.shell(name, VERSION + package) for name in MEMBERS}
+def versions(package, names=tuple(MEMBERS)):
+    """The installed version on hosts."""
+    return {name: lab.shell(name, VERSION + package) for name in names}
 
 
 def started(name):
@@ -43,9 +43,13 @@ def test_nothing_is_newer_and_nobody_restarts():
     assert lab.processes() == before
 
 
-def test_check_mode_shows_the_plan_and_writes_nothing():
+def test_check_mode_and_a_run_without_a_yes_show_the_plan_and_write_nothing():
     offer(["member-a"], "galera-4")
     before = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
+    run = update()
+    assert run.rc != 0 and run.changed() == []
+    assert ("Nothing was changed: the plan restarts databases and needs a Yes. There is no terminal to ask on: set "
+            "senhasegura_confirm=true.") in run.output
     run = update("--check", "--diff")
     assert run.rc == 0
     old = versions("galera-4")["member-a"]
@@ -98,19 +102,20 @@ def test_only_a_database_that_runs_what_was_replaced_restarts():
     lab.assert_one_component()
 
 
-def test_the_host_that_is_updated_dies_and_one_more_run_ends_well():
-    """It stops there, and nobody else is touched; when the host is back, nothing of the update is left to do or to repair."""
-    offer(["member-c"], "galera-4")
-    offer(["member-a", "member-b"])
-    before = lab.processes(["member-a", "member-b"])
-    run = lab.play_through("member-c: ", lambda: power_off("member-c"), "-e", "senhasegura_stall_timeout=15", playbook=UPDATE)
+def test_the_first_host_dies_while_it_is_updated_and_one_more_run_ends_well():
+    """It stops there, and nobody else is touched though all have updates; when the host is back, the rest is done."""
+    offer(MEMBERS, "galera-4")
+    others, old = MEMBERS[1:], versions("galera-4")
+    before = lab.processes(others), versions("galera-4", others)
+    run = lab.play_through("member-a: ", lambda: power_off("member-a"), "-e", "senhasegura_stall_timeout=15", playbook=UPDATE)
     assert run.rc != 0
-    assert "member-c is not restored: nothing has moved for 15 s (not reachable over SSH; " in run.output
+    assert "member-a is not restored: nothing has moved for 15 s (not reachable over SSH; " in run.output
+    assert (lab.processes(others), versions("galera-4", others)) == before
     run = update(*lab.YES)
-    assert run.rc != 0 and "- member-c: it cannot be reached: " in run.output
-    power_on("member-c")
-    lab.wait_for(lambda: lab.shell("member-c", "mariadb -Ne \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"", check=False)[-6:] == "Synced", 60)
+    assert run.rc != 0 and "- member-a: it cannot be reached: " in run.output
+    power_on("member-a")
+    lab.wait_for(lambda: lab.shell("member-a", "mariadb -Ne \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"", check=False)[-6:] == "Synced", 60)
     run = update(*lab.YES)
     assert run.rc == 0, run.output
-    assert update(*lab.YES).changed() == [] and lab.processes(["member-a", "member-b"]) == before
+    assert update(*lab.YES).changed() == [] and versions("galera-4") == {name: old[name] + "+lab" for name in MEMBERS}
     lab.assert_one_component()

@@ -45,8 +45,12 @@ class Recovery(object):
     def position(self):
         """What InnoDB holds, as MariaDB's own recovery before each start finds it; the database must be stopped.
 
-        :returns: dict of ``uuid``, ``seqno`` and ``problem`` (why they are unknown, or "").
+        It writes to InnoDB's files what every start writes to them, so what Galera left there is copied aside before.
+
+        :returns: dict of ``uuid``, ``seqno``, ``gtid`` (MariaDB's own, or ""), ``problem`` (why they are unknown, or "") and ``copies``
+            (the folder of the copies).
         """
+        copies = self._copy()
         result = self._run(["mariadbd", "--user=mysql", "--wsrep-recover", "--disable-log-error", "--skip-networking",
                             "--socket=" + _SOCKET, "--pid-file=/run/mysqld/recover.pid"], timeout=_RECOVER_SECONDS)
         remove(_SOCKET)
@@ -55,7 +59,17 @@ class Recovery(object):
         if result.rc != 0 or not found:
             problem = "mariadbd --wsrep-recover ended with exit status %d (%s)" % (
                 result.rc, " / ".join(telling(result.err + result.out, most=2)) or "it said nothing")
-        return dict(found or grastate.parse(""), problem=problem)
+        return dict(found or dict(grastate.parse(""), gtid=""), problem=problem, copies=copies)
+
+    def _copy(self):
+        """Copy the control files aside, each time into a folder of its own; returns it."""
+        target = os.path.join(self._copies, time.strftime(STAMP, time.gmtime()))
+        os.makedirs(target, mode=0o700, exist_ok=True)
+        for name in _CONTROL_FILES:
+            path = os.path.join(self._state.datadir(), name)
+            if os.path.exists(path):
+                shutil.copy2(path, os.path.join(target, name))
+        return target
 
     def begin(self, work, chosen):
         """Copy the control files aside, and record what has begun.
@@ -64,16 +78,10 @@ class Recovery(object):
         :param chosen: the name of the member that is bootstrapped, or "".
         :returns: the folder of the copies.
         """
-        stamp = time.strftime(STAMP, time.gmtime())
-        target = os.path.join(self._copies, stamp)
-        os.makedirs(target, mode=0o700, exist_ok=True)
-        for name in _CONTROL_FILES:
-            path = os.path.join(self._state.datadir(), name)
-            if os.path.exists(path):
-                shutil.copy2(path, os.path.join(target, name))
+        target = self._copy()
         before = self._read(self._record)
         same = before.get("work") == work and before.get("chosen") == chosen
-        since = before["since"] if same else stamp
+        since = before["since"] if same else os.path.basename(target)
         write_text(self._record, json.dumps({"work": work, "chosen": chosen, "since": since}) + "\n", mode=0o600)
         return target
 

@@ -26,6 +26,9 @@ PACKAGES = ("galera-4", "lsyncd", "mariadb-backup", "mariadb-server", "rsync", "
 """What a member needs; their versions are part of what is observed."""
 
 _NOT_DATA = ("galera.cache", "gvwstate.dat", "grastate.dat")
+_DRAINED = "/var/lib/senhasegura-health/drained"
+"""The flag of role ``health``; its text is why."""
+
 _BACKUP_SECONDS = 6 * 3600.0
 _PARTIAL = ".partial"
 STAMP = "%Y%m%dT%H%M%SZ"
@@ -74,10 +77,11 @@ class State(object):
         return {"schemas": schemas, "bytes": tree_bytes(datadir, skip=_NOT_DATA)}
 
     def host(self):
-        """Hostname, addresses, clock, room and packages of the host."""
+        """Hostname, addresses, clock, room and packages of the host, and why load balancers are kept away."""
         clock = time.time()
         return {"hostname": socket.gethostname(), "addresses": self._addresses(), "clock": clock,
-                "free_bytes": _free_bytes(self.datadir()), "packages": self._packages()}
+                "free_bytes": _free_bytes(self.datadir()), "packages": self._packages(),
+                "drained": (read_text(_DRAINED) or "").strip()}
 
     def _addresses(self):
         found = []

@@ -157,7 +157,10 @@ class Platform(ABC):
     def position(self):
         """The position of a stopped member that did not stop cleanly, as InnoDB's own recovery finds it.
 
-        :returns: dict of ``uuid``, ``seqno``, and ``problem``: why they are unknown, or "".
+        Galera's control files are copied aside before, since that recovery writes, as it does before every start.
+
+        :returns: dict of ``uuid``, ``seqno``, ``gtid`` (MariaDB's own where it keeps one, or ""), ``problem`` (why they are unknown,
+            or "") and ``copies`` (the path of the copies).
         """
 
     @abstractmethod
@@ -229,7 +232,9 @@ class Platform(ABC):
 
     @abstractmethod
     def host(self):
-        """The host: ``hostname``, ``addresses``, ``clock`` (epoch seconds), ``free_bytes``, ``packages`` (dict)."""
+        """The host: ``hostname``, ``addresses``, ``clock`` (epoch seconds), ``free_bytes``, ``packages`` (dict), ``drained`` (why load
+        balancers are told to keep away, or "").
+        """
 
     @abstractmethod
     def updates(self, packages):

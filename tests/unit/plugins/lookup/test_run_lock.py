@@ -39,7 +39,7 @@ def _run():
 
     process = FORK.Process(target=run)
     process.start()
-    assert hears.poll(10) and hears.recv() == "here"  # a run that is killed before it has a worker leaves none
+    assert hears.poll(60) and hears.recv() == "here"  # a run that is killed before it has a worker leaves none
     yield process, go, hears
     go.send(None)  # it never waits for ever, and holds nobody's output open
     process.kill()

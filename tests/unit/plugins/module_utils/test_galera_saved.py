@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 import time
+from pathlib import Path
 
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
@@ -106,13 +107,17 @@ class Said:
 
 
 @pytest.mark.parametrize("rc, err, position", [
-    (0, "[Note] WSREP: Recovered position: %s:7\n" % UUID, {"uuid": UUID, "seqno": 7, "problem": ""}),
-    (1, "[ERROR] InnoDB: corrupt\n", {"uuid": ZERO, "seqno": -1, "safe_to_bootstrap": False,
+    (0, "[Note] WSREP: Recovered position: %s:7,9-2-5\n" % UUID, {"uuid": UUID, "seqno": 7, "gtid": "9-2-5", "problem": ""}),
+    (1, "[ERROR] InnoDB: corrupt\n", {"uuid": ZERO, "seqno": -1, "safe_to_bootstrap": False, "gtid": "",
                                       "problem": "mariadbd --wsrep-recover ended with exit status 1 ([ERROR] InnoDB: corrupt)"}),
-    (0, "", {"uuid": ZERO, "seqno": -1, "safe_to_bootstrap": False,
+    (0, "", {"uuid": ZERO, "seqno": -1, "safe_to_bootstrap": False, "gtid": "",
              "problem": "mariadbd --wsrep-recover ended with exit status 0 (it said nothing)"})])
-def test_the_position_that_innodb_tells(rc, err, position):
-    assert Recovery(Said(rc, err), None).position() == position
+def test_the_position_that_innodb_tells(tmp_path, rc, err, position):
+    (tmp_path / "grastate.dat").write_text(TEXT % (UUID, 0))
+    told = Recovery(Said(rc, err), State(None, Settings(tmp_path), None, None), str(tmp_path / "kept")).position()
+    assert Path(told.pop("copies"), "grastate.dat").read_text() == TEXT % (UUID, 0)
+    assert told == position
+
 
 
 class _Copies(object):

@@ -36,9 +36,9 @@ def test_a_history_that_is_no_uuid_is_not_taken_for_none():
 
 
 @pytest.mark.parametrize("line, found", [
-    ("WSREP: Recovered position: %s:42" % UUID.upper(), {"uuid": UUID, "seqno": 42}),
-    ("WSREP: Recovered position: %s:42,0-1-99" % UUID, {"uuid": UUID, "seqno": 42}),
-    ("WSREP: Recovered position: 00000000-0000-0000-0000-000000000000:-1", {"uuid": NONE["uuid"], "seqno": -1}),
+    ("WSREP: Recovered position: %s:42" % UUID.upper(), {"uuid": UUID, "seqno": 42, "gtid": ""}),
+    ("WSREP: Recovered position: %s:42,0-1-99" % UUID, {"uuid": UUID, "seqno": 42, "gtid": "0-1-99"}),
+    ("WSREP: Recovered position: 00000000-0000-0000-0000-000000000000:-1", {"uuid": NONE["uuid"], "seqno": -1, "gtid": ""}),
     ("WSREP: Recovered position: %s" % UUID, {}), ("", {}), (None, {})])
 def test_what_innodb_recovered(line, found):
     assert recovered(line and "2026-11-23 19:36:14 0 [Note] %s\n" % line) == found

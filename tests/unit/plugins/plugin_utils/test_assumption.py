@@ -43,7 +43,7 @@ def test_planned_the_new_primary_is_told_first():
     assert assumption_lines(TWO, plan)[1:] == [
         "1  n2      change on-line, no restart  it becomes the primary", "2  n1      change on-line, no restart  n2 becomes the primary",
         "Votes: before 3 (n1 2, n2 1), after 3 (n1 1, n2 2).", "Then the cluster serves on without n1 (2 of 3 votes).",
-        "But without n2 (1 of 3 votes) nobody serves until a person decides.", "Downtime: none."]
+        "But without n2 (1 of 3 votes) nobody serves until a person decides.", "Expected downtime: none."]
 
 
 def test_what_is_so_already_needs_nothing():

@@ -22,6 +22,10 @@ RULE = settings(max_examples=400, deadline=None, derandomize=True, database=None
 LOST = "name it in senhasegura_lost_members to recover without it"
 
 
+BEARS = ["Votes when all are in: 3 (n1 1, n2 1, n3 1).",
+         "Then the cluster serves on without n1 (2 of 3 votes), without n2 (2 of 3 votes), without n3 (2 of 3 votes)."]
+
+
 def stopped(name, seqno=500, **more):
     return b.down(name, seqno=seqno, settings=b.settings_as(D, name), **more)
 
@@ -36,8 +40,8 @@ def viewed(one):
     return one
 
 
-def told(seqno, uuid=b.UUID, problem=""):
-    return {"uuid": uuid, "seqno": seqno, "problem": problem}
+def told(seqno, uuid=b.UUID, problem="", gtid=""):
+    return {"uuid": uuid, "seqno": seqno, "gtid": gtid, "problem": problem, "copies": "/kept"}
 
 
 def recover(*those, positions=None, asked=True, lost=()):
@@ -62,11 +66,17 @@ def test_the_newest_is_bootstrapped_and_the_others_join_it():
 def test_who_was_killed_is_placed_by_innodb():
     those = [stopped("n1", -1), stopped("n2", -1), stopped("n3", 7)]
     plan = recover(*those, asked=False)
-    assert (plan["ask"], plan["order"], plan["refusals"]) == (["n1", "n2"], [], [])
-    assert recovery_lines(plan)[-1].startswith("Check mode asks InnoDB nothing")
-    plan = recover(*those, positions={"n1": told(8), "n2": told(9)})
+    assert (plan["ask"], plan["order"], plan["refusals"], plan["confirm"]) == (["n1", "n2"], [], [], True)
+    assert [row[1] for row in plan["rows"]] == [b.UUID + position for position in (":-1 (undefined)", ":-1 (undefined)", ":7")]
+    assert recovery_lines(plan)[4:] == [
+        "Check mode asks InnoDB nothing, since its recovery writes, as before every start of MariaDB. A run asks it on n1 and n2 after a Yes "
+        "of its own and with the control files copied aside; the member with the newest position is then restarted as the first member of "
+        "the cluster.", "Expected downtime: the outage ends when the first member is restored."] + BEARS
+    plan = recover(*those, positions={"n1": told(8), "n2": told(9, gtid="4-1-77")})
     assert plan["order"] == ["n2", "n1", "n3"]
-    assert [row[2] for row in plan["rows"]] == ["8 (InnoDB)", "9 (InnoDB)", "7"]
+    assert [row[1] for row in plan["rows"]] == [b.UUID + position for position in (":8 (InnoDB)", ":9 (InnoDB, GTID 4-1-77)", ":7")]
+    assert recovery_lines(plan)[4:] == ["Expected downtime: the outage ends when n2 is restored; n1 and n3 serve once the cluster's data are "
+                                        "there."] + BEARS
 
 
 @pytest.mark.parametrize("position, reason", [
@@ -83,15 +93,17 @@ def test_a_position_that_stays_unknown(position, reason):
 def test_a_member_that_cannot_be_reached_and_its_waiver():
     those = [stopped("n1"), stopped("n2"), b.unreachable()]
     assert recover(*those)["refusals"] == [
-        "n3: it cannot be reached: no route to host; what it holds, and whether it serves, is unknown, so nothing was changed. Bring it "
+        "n3: it cannot be reached: no route to host; what it holds, and whether it serves, is unknown, so no database is started. Bring it "
         "up, or " + LOST]
     assert recover(stopped("n1"), stopped("n2"), stopped("n3"))["position"] == {}
     plan = recover(*those, lost=["n3"])
     assert plan["order"] == ["n1", "n2"] and plan["proven_outside"] == ["10.0.0.11", "10.0.0.12"]
     assert plan["position"] == {"uuid": b.UUID, "seqno": 500}
-    assert recovery_lines(plan)[-1] == (
+    assert recovery_lines(plan)[4:] == [
         "Waiver: n3 is left out by senhasegura_lost_members (it cannot be reached: no route to host): transactions after position 500 that "
-        "only it holds are lost. Do not let it start again as it is: its data directory must be set aside first.")
+        "only it holds are lost. Do not let it start again as it is: its data directory must be set aside first.",
+        "Expected downtime: the outage ends when n1 is restored; n2 serves once the cluster's data are there.",
+        "Votes when all are in: 2 (n1 1, n2 1).", "But without n1 (1 of 2 votes), without n2 (1 of 2 votes) nobody serves until a person decides."]
 
 
 def test_a_lost_primary_does_not_hinder():

@@ -107,7 +107,7 @@ def test_the_plan_as_a_person_reads_it():
         "Votes: before 3 (n1 1, n2 1, n3 1), after 3 (n1 2, n2 1).",
         "Then the cluster serves on without n2 (2 of 3 votes).",
         "But without n1 (1 of 3 votes) nobody serves until a person decides.",
-        "Downtime: none on those who stay (writes pause for about a second); clients of n3 lose their connections.",
+        "Expected downtime: none on those who stay (writes pause for about a second); clients of n3 lose their connections.",
         "Note: two members without an arbitrator: if the primary fails, the other stops serving until a person assumes it as "
         "primary."]
 

@@ -33,8 +33,20 @@ def test_a_member_that_serves_leaves_and_receives_everything():
     assert (plan["refusals"], plan["order"], plan["confirm"], plan["donor"]) == ([], ["n3"], True, "n2")
     assert (made["action"], made["set_aside"], made["wait_first"]) == ("join", True, False)
     assert made["expected"] == ["10.0.0.11", "10.0.0.12", "10.0.0.13"] and [list(step) for step in made["settle"]] == [["cluster_network"]]
-    assert reseed_lines(plan)[-1] == ("The data directory of n3 is renamed, not deleted; afterwards its tables are compared with those of n2 "
-                                      "by checksum.")
+    assert made["donors"] == ["n2"]
+    assert reseed_lines(plan)[4:] == [
+        "The data directory of n3 is renamed, not deleted; afterwards its tables are compared with those of n2 by checksum.",
+        "Transfer: n3 receives all data, about 100 MB by rsync (SST), from n2.",
+        "Expected downtime: none of the cluster, which serves on the others; n3 is away until it has received all data, so its clients must "
+        "connect to another member; the donor takes no writes while rsync copies.",
+        "While n3 is away: 2 of 3; it must not lose n1 or n2 too."]
+
+
+def test_the_primary_gives_the_data_only_where_nobody_else_near_can():
+    two = b.declared(2)
+    assert make_reseed(two, b.living(two), "n2")["members"]["n2"]["donors"] == []
+    apart = b.declared(3, b.hosts(3, n2={"segment": 2}), different_datacenters=True)
+    assert make_reseed(apart, b.living(apart), "n3")["members"]["n3"]["donors"] == []
 
 
 @pytest.mark.parametrize("history", [{}, {"uuid": b.OTHER_UUID}, {"uuid": b.NO_UUID, "seqno": -1, "aborted": True}])

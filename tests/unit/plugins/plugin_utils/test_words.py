@@ -24,16 +24,48 @@ def test_a_plan_with_work_names_everybody():
         "1  n2      restart and receive the cluster's data  it joins the cluster that serves; it holds no data of its own",
         "-  n1      nothing to do                           it is as declared",
         ADVICE, "Every joining member's database is replaced by the cluster's.",
-        "Transfer: n2 receives all data, about 100 MB by rsync (SST)."]
+        "Transfer: n2 receives all data, about 100 MB by rsync (SST).",
+        "Expected downtime: none of the cluster, which serves on; n2 serves once the cluster's data are there; the donor takes no writes while "
+        "rsync copies.",
+        "Votes when all are in: 3 (n1 2, n2 1).", "Then the cluster serves on without n2 (2 of 3 votes).",
+        "But without n1 (1 of 3 votes) nobody serves until a person decides."]
 
 
 def test_who_receives_all_data_and_who_catches_up():
     three = b.declared(3)
     fresh = plan_lines(three, make_plan(three, b.living(three, n3=b.fresh("n3"))))
-    assert fresh[-1] == "Transfer: n3 receives all data, about 100 MB by rsync (SST), from n2."
+    assert fresh[-4] == "Transfer: n3 receives all data, about 100 MB by rsync (SST), from n2."
     stopped = plan_lines(three, make_plan(three, b.living(three, n3=b.down("n3", seqno=90))))
-    assert stopped[-1] == ("Transfer: n3 catches up 410 transactions (IST); if no donor's cache holds them any more, it receives all data, about "
+    assert stopped[-4] == ("Transfer: n3 catches up 410 transactions (IST); if no donor's cache holds them any more, it receives all data, about "
                            "100 MB by rsync (SST).")
+
+
+def forecast(declared, observations):
+    """The lines of a plan about downtime and votes."""
+    lines = plan_lines(declared, make_plan(declared, observations))
+    return lines[next(number for number, line in enumerate(lines) if line.startswith("Expected downtime: ")):]
+
+
+def test_a_new_cluster_serves_with_its_first_member():
+    three = b.declared(3)
+    assert forecast(three, {name: b.fresh(name) for name in b.names_of(3)})[0] == (
+        "Expected downtime: the database of n1 is away for seconds while it restarts as the first member; the cluster serves from then on; "
+        "n2 and n3 serve once the cluster's data are there; the donor takes no writes while rsync copies.")
+
+
+def test_restarts_tell_whom_the_cluster_must_not_lose_meanwhile():
+    segments = b.declared(3, b.hosts(3, n2={"segment": 2}), arbitrator="10.0.0.9", different_datacenters=True, latency="low")
+    assert forecast(segments, b.living(b.declared(3, arbitrator="10.0.0.9"))) == [
+        "Expected downtime: none of the cluster, which serves on the others, one member away at a time, each for seconds while it stops, starts "
+        "and catches up; its connections end, so clients must connect to another member.",
+        "While n2 is away: 4 of 5; it must not lose the arbitrator too.",
+        "Votes when all are in: 5 (n1 1, n2 1, n3 1, the arbitrator 2).",
+        "Then the cluster serves on without n1 (4 of 5 votes), without n2 (4 of 5 votes), without n3 (4 of 5 votes), without the arbitrator "
+        "(3 of 5 votes)."]
+
+
+def test_what_changes_on_line_interrupts_nobody():
+    assert forecast(b.declared(3, primary="n2"), b.living(b.declared(3)))[0] == "Expected downtime: none."
 
 
 def test_a_plan_in_the_order_of_work():
