@@ -23,7 +23,7 @@ _CAPABILITIES = {
     "restarts": ["mode.mode", "mode.cluster_name", "members.address", "members.name", "members.bind_address",
                  "network.latency", "network.segment"],
     "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [], "settle": ["network"], "ports": [],
-    "assumes": True,
+    "assumes": True, "health": "",
 }
 """A Debian host does all that is asked; it has no application of its own."""
 

@@ -45,7 +45,8 @@ class Platform(ABC):
             of setting to the menu path by which only a person can change it, ``{}`` in it for the value), ``refused`` (dict of
             setting to the reason why it must not be changed now), ``again`` (steps to apply once more when the member is
             restored), ``assumes`` (whether :meth:`make_primary` can be done), ``settle`` (steps to apply once more when all
-            members are in: until then it may run other timers), ``ports`` (TCP ports that its members use among themselves beside Galera's).
+            members are in: until then it may run other timers), ``ports`` (TCP ports that its members use among themselves beside Galera's),
+            ``health`` (where the platform itself tells load balancers how a member is: protocol and path; "" where we do).
         """
 
     @abstractmethod

@@ -29,6 +29,9 @@ _PASSWORD_WORDS = {"P": "set", "L": "locked", "NP": "none"}
 _PORTS = [22, 80, 443, 3306, 4248, 9300, 59022]
 """What the vendor lists between members beside Galera's (documentation of the cluster, and of the firewall: 80, 4248)."""
 
+_HEALTH = "HTTPS, GET /flow/orbit/mntr"
+"""What the vendor documents for load balancers. Who may ask is set on the appliance's screen (Settings > Recovery)."""
+
 _NET_CHECK_SECONDS = 30.0
 
 _FAILOVER = "app-primary-failover"
@@ -57,7 +60,7 @@ class OrbitPlatform(MariaDbMember):
                 "decides": ["mode.cluster_name", "mode.sst_method", "sync.paths", "sync.peers", "members.name",
                             "members.bind_address", "primary.weight"],
                 "manual": self._written.manual(), "refused": self._refused(), "again": ["primary"], "settle": [], "assumes": False,
-                "ports": _PORTS}
+                "ports": _PORTS, "health": _HEALTH}
 
     def _refused(self):
         refused = {}
