@@ -242,6 +242,7 @@ def _writing(request, capsys):
     made = ledger.Writer(MEMBERS, max(ledger.rows("member-b"), default=-1) + 1)
     made.start()
     yield made
+    lab.wait_for(lambda: len(made.acknowledged) > 100)   # a row may be over before that many are written
     ledger.say(capsys, "%s: %s" % (request.node.name, ledger.assert_nothing_lost(made, MEMBERS)))
 
 
