@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs the scenarios given, each on fresh hosts of its own, JOBS at a time (they wait more than they compute). Each one's
-# output is shown in one piece when it ends: the last lines, or all of it and the hosts' journals when it failed. What failed is
+# output is shown in one piece when it ends: the last line and the longest times without an acknowledged write, or all of it and the hosts'
+# journals when it failed. What failed is
 # named once more at the very end, where whoever reads only the end of a long log looks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,7 +19,7 @@ scenario() {
     molecule destroy --scenario-name "$1" >>"$log" 2>&1 </dev/null
     exec 9>build/logs/lock
     flock 9
-    if [ $result -eq 0 ]; then grep -E '^=+ .* in [0-9.]+s' "$log"; else cat "$log"; fi
+    if [ $result -eq 0 ]; then grep -E '^=+ .* in [0-9.]+s|[Ll]ongest time' "$log"; else cat "$log"; fi
     echo "=== scenario $1: exit status $result, $((SECONDS - began)) s"
     [ $result -eq 0 ] || broken "$1" >>build/logs/failed
     return $result

@@ -10,17 +10,15 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._arbitrator import NONE, STATES, garbd, plan_arbitrator, segment_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._arbitrator import (MEANS, NONE, STATES, garbd, plan_arbitrator,
+                                                                                      segment_of, strange)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
 
-_MEANS = {"none": "nothing to do", "start": "start garbd, which votes from then on", "write": "change files, no restart",
-          "restart": "restart garbd, whose votes are away for seconds", "stop": "stop garbd, and keep it from starting"}
-
 
 class ActionModule(ActionBase):
-    """Without ``observed`` it only tells how garbd is to be configured; with it, it decides."""
+    """Without ``observed`` it only tells how garbd is to be configured; with it, it decides, and with ``approved`` once more."""
 
     _supports_check_mode = True
     _display = Display()
@@ -36,6 +34,7 @@ class ActionModule(ActionBase):
             "enabled": {"type": "bool", "default": False},
             "written": {"type": "bool", "default": False},
             "confirm": {"type": "bool", "default": False},
+            "approved": {"type": "dict"},
             "held": {"type": "list", "elements": "str", "default": []},
         })
         name = task_vars["inventory_hostname"]
@@ -48,13 +47,24 @@ class ActionModule(ActionBase):
         observations = observations_of(args["declared"], task_vars["hostvars"])
         plan = plan_arbitrator(args["declared"], observations, host, args["state"])
         plan["refusals"] += args["held"] if plan["action"] != NONE and not self._task.check_mode else []
-        if plan["refusals"]:
+        if args["approved"] is not None:
+            self._compare(name, plan, args["approved"])
+        elif plan["refusals"]:
             raise AnsibleActionFail(problem_text("The arbitrator %s is refused; nothing was changed." % name, plan["refusals"]))
-        self._approve(name, plan, args["confirm"])
+        else:
+            self._approve(name, plan, args["confirm"])
         return dict(result, changed=False, plan=plan)
 
+    @staticmethod
+    def _compare(name, plan, approved):
+        """Behind the Yes, with the run lock held: a person may have read the plan for an hour."""
+        problems = plan["refusals"] or strange(approved, plan)
+        if problems:
+            raise AnsibleActionFail(problem_text("The cluster changed after the plan for the arbitrator %s was shown; garbd was neither "
+                                                 "started nor stopped. Run the playbook again." % name, problems))
+
     def _approve(self, name, plan, confirm):
-        for line in ["%s: %s (%s)" % (name, _MEANS[plan["action"]], plan["reason"])] + plan["forecast"]:
+        for line in ["%s: %s (%s)" % (name, MEANS[plan["action"]], plan["reason"])] + plan["forecast"]:
             self._display.display(line)
         if plan["confirm"] and not confirm and not self._task.check_mode:
             ask(self._display, "the plan takes the arbitrator's votes away and needs a Yes")

@@ -57,6 +57,11 @@ options:
     description: The Yes. Without it a person is asked on the terminal.
     type: bool
     default: false
+  approved:
+    description:
+      - The plan (RV(plan)) that was shown, and said Yes to where it needed one. With it nobody is asked, and a plan that does something
+        else by now is refused.
+    type: dict
 seealso:
   - module: senhasegura.cluster.cluster_proof
 """

@@ -15,6 +15,9 @@ from ._proof import prove
 NONE, START, WRITE, RESTART, STOP = "none", "start", "write", "restart", "stop"
 STATES = ("present", "absent")
 
+MEANS = {NONE: "nothing to do", START: "start garbd, which votes from then on", WRITE: "change files, no restart",
+         RESTART: "restart garbd, whose votes are away for seconds", STOP: "stop garbd, and keep it from starting"}
+
 WORK_DIRECTORY = "/var/lib/senhasegura-arbitrator"
 """Where garbd keeps the view that it was last in: with it the whole cluster restores itself when everybody was killed."""
 
@@ -93,6 +96,19 @@ def plan_arbitrator(declared, observations, host, state):
     forecast = [] if refusals else _forecast(declared, observations, state)
     return {"action": action, "reason": reason, "refusals": refusals, "confirm": action in _LEAVING,
             "forecast": forecast}
+
+
+def strange(approved, plan):
+    """What is new in a plan since it was shown; that it has become needless needs no new Yes.
+
+    :param approved: the plan that was shown, of :func:`plan_arbitrator`.
+    :returns: list of sentences.
+    """
+    if plan["action"] == NONE:
+        return []
+    if plan["action"] != approved["action"]:
+        return ["%s (%s); shown was: %s" % (MEANS[plan["action"]], plan["reason"], MEANS[approved["action"]])]
+    return [line for line in plan["forecast"] if line not in approved["forecast"]]
 
 
 def _action(host, told, state):

@@ -271,6 +271,15 @@ class TestChecks:
         assert run.rc != 0
 
 
+def test_it_tells_load_balancers_itself(created):
+    before = state()
+    run = lab.play(*lab.YES, playbook="senhasegura.cluster.serve_health")
+    assert run.rc != 0 and state() == before
+    assert ("member-c: nothing was changed. It tells load balancers by itself how it is, with the codes that serve_health would tell "
+            "(HTTPS, GET /flow/orbit/mntr), so a second service is refused. Point the load balancers at the member's own, and allow their "
+            "addresses there (on an appliance: Settings > Recovery)") in " ".join(run.output.split())
+
+
 def test_what_the_vendor_wants_configured_first(created):
     wanted = {"senhasegura_prepare_hostname": True, "senhasegura_prepare_dns": True, "senhasegura_prepare_ntp": True,
               "senhasegura_prepare_firewall": True, "senhasegura_dns_servers": ["192.0.2.53"],

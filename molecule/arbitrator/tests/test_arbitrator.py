@@ -6,14 +6,16 @@ import json
 import time
 
 import lab
+import ledger
 import pytest
 import yaml
-from faults import power_off, power_on
+from faults import cut, heal, power_off, power_on
 from packages import offer
 
 ADD, REMOVE, SERVE, UPDATE = ("senhasegura.cluster." + name
                               for name in ("add_arbitrator", "remove_arbitrator", "serve_health", "update_members"))
 MEMBERS, ARBITER = ["member-a", "member-b"], "arbiter"
+PRIMARY_B = ("-e", "senhasegura_primary=member-b")
 HEALTH = "http://%s:9200/flow/orbit/mntr"
 MESSAGE = "Vault is being <restored>."
 
@@ -79,6 +81,24 @@ def routed(port):
                      % port, check=False)
 
 
+def unlocked():
+    """Whether no run holds its lock on any member."""
+    return not any(lab.shell(name, "ls /run/senhasegura-cluster/lock.json 2>/dev/null", check=False) for name in MEMBERS)
+
+
+def installing(name):
+    """Wait until packages are being installed on a host; its name."""
+    lab.wait_for(lambda: lab.shell(name, "pgrep -x 'apt-get|dpkg'", check=False), seconds=60)
+    return name
+
+
+def whole(witness="member-b", primary="member-a"):
+    """Wait until both members serve, and all three vote."""
+    other = next(name for name in MEMBERS if name != primary)
+    lab.wait_for(lambda: view(witness) == ("Primary", 3, 5, 1), seconds=60)
+    lab.wait_for(lambda: (code(primary), code(other)) == ("200", "203"), seconds=60)
+
+
 # -- made, and proven -----------------------------------------------------------------------------------------------------
 
 
@@ -87,6 +107,7 @@ def test_two_members(hosts):
     assert view() == ("Primary", 2, 3, 0)
     lab.sql("member-a", "CREATE DATABASE probe; CREATE TABLE probe.rows (id INT AUTO_INCREMENT PRIMARY KEY); "
                         "CREATE USER balanced")
+    ledger.make("member-a")
 
 
 def test_a_member_is_refused_as_the_arbitrator(tmp_path):
@@ -110,12 +131,14 @@ def test_check_mode_writes_nothing(hosts):
 
 
 def test_the_arbitrator_votes_and_every_member_counts_it(hosts):
+    """Also when the controller was killed just before garbd starts."""
     before = lab.processes(MEMBERS)
+    lab.play_until("Run it, now and after every start of its host", hosts=hosts, playbook=ADD)
     run = lab.create(hosts=hosts, playbook=ADD)
     assert "Votes afterwards: member-a 2, member-b 1, the arbitrator 2." in run.output
     assert "One component, proven on every member: 3 voters" in run.output
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
-    assert lab.processes(MEMBERS) == before
+    assert lab.processes(MEMBERS) == before and unlocked()
 
 
 def test_the_second_run_changes_nothing(hosts):
@@ -169,14 +192,14 @@ def test_a_drained_member_is_told_of_and_comes_back(hosts, tmp_path):
 # -- any one may die ------------------------------------------------------------------------------------------------------
 
 
-def test_the_primary_dies_and_the_other_serves_on(hosts):
+def test_the_primary_dies_and_the_other_serves_on(capsys):
     power_off("member-a")
     last, longest, until = time.monotonic(), 0.0, time.monotonic() + 60
     while view()[1] == 3 and time.monotonic() < until:
         if serves("member-b"):
             last, longest = time.monotonic(), max(longest, time.monotonic() - last)
     lab.wait_for(lambda: serves("member-b"))
-    print("longest time without a write: %.1f s" % max(longest, time.monotonic() - last))
+    ledger.say(capsys, "member-a dies: longest time without a write on member-b: %.1f s" % max(longest, time.monotonic() - last))
     assert view() == ("Primary", 2, 3, 1)
     assert code("member-b") == "203"
     lab.wait_for(lambda: (routed(3307), routed(3308)) == ("", "member-b"))
@@ -210,23 +233,110 @@ def test_the_primary_returns_and_is_led_to_again(hosts):
     lab.wait_for(lambda: (routed(3307), routed(3308)) == ("member-a", "member-b"))
 
 
+# -- the vendor's table of two members and an arbitrator, row by row; each heals by itself ---------------------------------
+
+
+@pytest.fixture(name="writing")
+def _writing(request, capsys):
+    """An application writes through a row, on whichever member takes it; nothing is lost, and the longest wait is told."""
+    made = ledger.Writer(MEMBERS, max(ledger.rows("member-b"), default=-1) + 1)
+    made.start()
+    yield made
+    lab.wait_for(lambda: len(made.acknowledged) > 100)   # a row may be over before that many are written
+    ledger.say(capsys, "%s: %s" % (request.node.name, ledger.assert_nothing_lost(made, MEMBERS)))
+
+
+@pytest.mark.usefixtures("writing")
+@pytest.mark.parametrize("name, seen, others", [
+    ("member-a", "non-Primary", {"member-b": ("Primary", 2, 3, 1)}),
+    ("member-b", "non-Primary", {"member-a": ("Primary", 2, 4, 1)}),
+    (ARBITER, None, dict.fromkeys(MEMBERS, ("Primary", 2, 3, 0)))])
+def test_one_is_cut_off_and_the_others_stay(name, seen, others):
+    cut(name, *(address for one, address in lab.addresses().items() if one != name))
+    for other, expected in others.items():
+        lab.wait_for(lambda one=other, component=expected: view(one) == component)
+        assert serves(other)
+    if seen:
+        lab.wait_for(lambda: (view(name)[0], code(name)) == (seen, "503"))
+        assert not serves(name)
+    heal(name)
+    whole()
+
+
+@pytest.mark.usefixtures("writing")
+def test_the_link_between_the_members_is_cut_and_both_stay():
+    """The arbitrator, which each of them still reaches, hands on what they write."""
+    address, before = lab.addresses()["member-b"], lab.processes(MEMBERS)
+    cut("member-a", address)
+    links = "ss -Htn state established dst %s | grep -c :4567" % address
+    lab.wait_for(lambda: lab.shell("member-a", links, check=False) == "0")
+    for name in MEMBERS:
+        lab.wait_for(lambda one=name: view(one) == ("Primary", 3, 5, 1) and serves(one))
+    heal("member-a")
+    lab.wait_for(lambda: lab.shell("member-a", links, check=False) != "0")
+    assert lab.processes(MEMBERS) == before
+    whole()
+
+
+@pytest.mark.usefixtures("writing")
+def test_the_arbitrator_dies_and_both_members_stay():
+    power_off(ARBITER)
+    for name in MEMBERS:
+        lab.wait_for(lambda one=name: view(one) == ("Primary", 2, 3, 0))
+        assert serves(name)
+    power_on(ARBITER)
+    lab.wait_for(lambda: view() == ("Primary", 3, 5, 1), seconds=60)
+
+
+@pytest.mark.usefixtures("writing")
+def test_the_second_dies_while_a_person_reads_the_plan_and_the_votes_stay(hosts):
+    """The primary serves on with the arbitrator, which is not taken from it: the plan that was said Yes to is of another cluster."""
+    run = lab.play_through("PLAY [3/8", lambda: power_off("member-b"), hosts=hosts, playbook=REMOVE)
+    assert run.rc != 0 and "Votes afterwards: member-a 2, member-b 1." in run.output
+    assert ("The cluster changed after the plan for the arbitrator arbiter was shown; garbd was neither started nor stopped. Run the "
+            "playbook again.\n- the cluster is degraded, bring the members back first: member-") in run.output
+    assert "bring the members back first: member-b: it cannot be reached: " in run.output
+    assert view("member-a") == ("Primary", 2, 4, 1) and serves("member-a")
+    power_on("member-b")
+    whole("member-a")
+
+
+@pytest.mark.usefixtures("writing")
+def test_the_second_and_the_arbitrator_die_and_nobody_serves_until_they_return():
+    power_off("member-b")
+    power_off(ARBITER)
+    lab.wait_for(lambda: view("member-a")[0] == "non-Primary")
+    assert not serves("member-a")
+    power_on(ARBITER)
+    power_on("member-b")
+    whole("member-a")
+
+
 # -- out, and back --------------------------------------------------------------------------------------------------------
 
 
 def test_it_is_taken_out_with_a_yes_and_put_back(hosts):
+    """Without a Yes and in check mode nothing is written; also killed in the middle it ends well, and then changes nothing more."""
+    before = {name: lab.tree(name) for name in MEMBERS + [ARBITER]}
     run = lab.play(hosts=hosts, playbook=REMOVE)
-    assert run.rc != 0 and "the plan takes the arbitrator's votes away and needs a Yes" in run.output
+    assert run.rc != 0 and ("Nothing was changed: the plan takes the arbitrator's votes away and needs a Yes. There is no terminal to ask "
+                            "on: set senhasegura_confirm=true.\n") in run.output
+    run = lab.play("--check", "--diff", hosts=hosts, playbook=REMOVE)
+    assert run.rc == 0 and "arbiter: stop garbd, and keep it from starting (garbd runs there)" in run.output
+    assert {name: lab.tree(name) for name in MEMBERS + [ARBITER]} == before and unlocked()
     assert view() == ("Primary", 3, 5, 1)
+    lab.play_until("Stop garbd, which leaves the cluster gracefully", hosts=hosts, playbook=REMOVE)
     run = lab.create(hosts=hosts, playbook=REMOVE)
     assert "If member-a fails abruptly, the others stop serving" in run.output
     assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2
-    assert lab.shell(ARBITER, "systemctl is-enabled garb", check=False) == "disabled"
+    assert lab.shell(ARBITER, "systemctl is-enabled garb", check=False) == "disabled" and unlocked()
+    assert lab.create(hosts=hosts, playbook=REMOVE).changed() == []
     assert lab.create(hosts=hosts, playbook=ADD).changed() == [ARBITER]
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
 
 
 def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
-    """First the controller is killed in the middle, then a member does not come back, then all is well."""
+    """First the controller is killed in the middle, then a member does not come back, then one dies, then all is well."""
     offer(MEMBERS, "galera-4")
     offer([ARBITER], "galera-arbitrator-4")
     lab.play_until("member-a: restored", *lab.YES, hosts=hosts, playbook=UPDATE)
@@ -245,6 +355,15 @@ def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
     assert run.rc != 0 and "- member-b: it holds data of its own (probe: 1 tables, about 0 rows), which joining would replace" in run.output
     lab.create("-e", '{"senhasegura_overwrite_members": ["member-b"]}', hosts=hosts)
     offer(MEMBERS, "socat")
+    run = lab.play_through("Update the packages, to the versions", lambda: power_off(installing("member-b")), hosts=hosts,
+                           playbook=UPDATE)
+    assert run.rc != 0 and ("member-b failed, or cannot be reached any more; it is told above. Nobody behind it was touched, and the "
+                            "arbitrator was put back. Run the playbook again when member-b is there") in " ".join(run.output.split())
+    lab.wait_for(lambda: view("member-a") == ("Primary", 2, 4, 1))
+    power_on("member-b")
+    lab.wait_for(lambda: view("member-a") == ("Primary", 3, 5, 1), seconds=60)
+    lab.shell("member-b", "dpkg --configure -a")
+    offer(MEMBERS, "socat", "rsync")
     run = lab.create(hosts=hosts, playbook=UPDATE)
     assert "First: the arbitrator (arbiter) is taken out, and its own packages are updated. Last: it is put back." in run.output
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
@@ -262,3 +381,19 @@ def test_with_the_primary_and_the_arbitrator_dead_a_person_decides(hosts):
                    playbook="senhasegura.cluster.assume_primary")
     assert run.rc == 0 and serves("member-b"), run.output
     assert view() == ("Primary", 1, 2, 0)
+
+
+def test_the_primary_that_was_left_behind_is_told_of_and_seeded_anew(hosts):
+    power_on("member-a")
+    power_on(ARBITER)
+    lab.wait_for(lambda: view()[1] == 3, seconds=60)
+    lab.wait_for(lambda: code("member-a") in ("200", "203"))
+    run = lab.play(*lab.YES, *PRIMARY_B, hosts=hosts)
+    assert run.rc != 0 and run.changed() == []
+    assert (", and it has come back by itself: nobody can tell whether it holds the same data. Give it all data anew: assume_primary, which "
+            "puts its votes right, then reseed_member with senhasegura_reseed=member-a\n") in run.output
+    lab.create(*PRIMARY_B, hosts=hosts, playbook="senhasegura.cluster.assume_primary")
+    lab.create(*PRIMARY_B, "-e", "senhasegura_reseed=member-a", hosts=hosts, playbook="senhasegura.cluster.reseed_member")
+    whole(primary="member-b")
+    assert ledger.rows("member-a") == ledger.rows("member-b")
+    assert lab.create(*PRIMARY_B, hosts=hosts, playbook=ADD).changed() == []

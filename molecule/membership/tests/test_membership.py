@@ -145,6 +145,7 @@ def test_killed_in_the_middle_and_run_again(writer, say):
     assert [lab.shell(name, KEYS) for name in ("member-a", "member-b")] == ["1", "1"]
     assert lab.status("member-a", "wsrep_cluster_weight") == "3"
     say("longest time without an acknowledged row while member-c was removed: %.2f s" % writer.longest_gap(began))
+    assert lab.shell("member-c", "ls /run/senhasegura-cluster/lock.json", check=False).endswith("No such file or directory")
     assert remove(*REMOVE_C).changed() == []
 
 

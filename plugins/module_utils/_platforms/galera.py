@@ -44,7 +44,7 @@ _CAPABILITIES = {
     "restarts": ["mode.mode", "mode.cluster_name", "members.address", "members.name", "members.bind_address",
                  "network.latency", "network.segment"],
     "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [], "settle": ["network"], "ports": [],
-    "assumes": True, "remedies": _REMEDIES,
+    "assumes": True, "remedies": _REMEDIES, "health": "",
 }
 """A Debian host does all that is asked; it has no application of its own."""
 

@@ -48,6 +48,8 @@ _REMEDIES = {
     "database": "find out why its database does not run (orbit application status, orbit cluster status)",
 }
 """What to do there, by the documented commands alone; of those that docs/orbit.md does not list, only that they exist is known."""
+_HEALTH = "HTTPS, GET /flow/orbit/mntr"
+"""What the vendor documents for load balancers. Who may ask is set on the appliance's screen (Settings > Recovery)."""
 
 _NET_CHECK_SECONDS = 30.0
 
@@ -77,7 +79,7 @@ class OrbitPlatform(MariaDbMember):
                 "decides": ["mode.cluster_name", "mode.sst_method", "sync.paths", "sync.peers", "members.name",
                             "members.bind_address", "primary.weight"],
                 "manual": self._written.manual(), "refused": self._refused(), "again": ["primary"], "settle": [], "assumes": False,
-                "ports": _PORTS, "remedies": _REMEDIES}
+                "ports": _PORTS, "remedies": _REMEDIES, "health": _HEALTH}
 
     def _refused(self):
         refused = {}

@@ -100,6 +100,36 @@ def test_the_forecast():
         "Votes afterwards: n1 2, n2 1.", "If n1 fails abruptly, the others stop serving; all serve on while nobody fails."]
 
 
+# -- after the Yes ---------------------------------------------------------------------------------------------------------
+
+
+RUNS = {"running": COMMAND, "enabled": True, "written": True}
+
+
+@pytest.mark.parametrize("shown, now", [
+    (decide(WITH, "absent", **RUNS), decide(WITH, "absent", **RUNS)),
+    (decide(WITH, "absent", **RUNS), decide(WITHOUT, "absent")),
+    (decide(WITHOUT), decide(WITH, **RUNS))])
+def test_what_was_shown_is_still_right_or_has_become_needless(shown, now):
+    assert rules.strange(shown, now) == []
+
+
+def test_what_nobody_saw_is_strange():
+    assert rules.strange(decide(WITHOUT), decide(WITH, running="/usr/bin/garbd -a gcomm://10.0.0.11")) == [
+        "restart garbd, whose votes are away for seconds (garbd runs as '/usr/bin/garbd -a gcomm://10.0.0.11', wanted '%s'); shown was: "
+        "start garbd, which votes from then on" % COMMAND]
+    assert rules.strange(decide(WITHOUT, "absent"), decide(WITH, "absent", **RUNS)) == [
+        "stop garbd, and keep it from starting (garbd runs there); shown was: nothing to do"]
+
+
+def test_other_votes_afterwards_are_strange():
+    moved = world("n1", "n2", "")
+    for name, votes in (("n1", 1), ("n2", 2)):
+        moved[name]["observed"]["settings"]["primary"]["weight"] = votes
+    assert rules.strange(decide(WITH, "absent", **RUNS), decide(moved, "absent", **RUNS)) == [
+        "Votes afterwards: n1 1, n2 2.", "If n2 fails abruptly, the others stop serving; all serve on while nobody fails."]
+
+
 # -- what is refused ------------------------------------------------------------------------------------------------------
 
 
