@@ -12,6 +12,7 @@ from faults import donors, heal, slow
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
 
+
 def written():
     """The members on which the settings are."""
     return [name for name in MEMBERS if lab.shell(name, "ls %s || true" % lab.SETTINGS) == lab.SETTINGS]

@@ -70,9 +70,9 @@ def test_an_empty_group(tmp_path):
 def test_an_address_that_is_not_on_the_host(tmp_path):
     hosts = lab.write_inventory(tmp_path / "hosts.yml", per_host={"member-b": {"senhasegura_address": "127.0.0.9"}})
     refused(lab.REFUSED, ["member-b: the address 127.0.0.9 is not on that host, which has %s; correct senhasegura_address or "
-                      "ansible_host" % ", ".join(lab.host("member-b").check_output(
-                          "ip -o address show scope global | awk '{print $4}' | cut -d/ -f1; "
-                          "ip -o address show scope link | awk '{print $4}' | cut -d/ -f1").split())], hosts=hosts)
+                          "ansible_host" % ", ".join(lab.host("member-b").check_output(
+                              "ip -o address show scope global | awk '{print $4}' | cut -d/ -f1; "
+                              "ip -o address show scope link | awk '{print $4}' | cut -d/ -f1").split())], hosts=hosts)
 
 
 def test_a_member_that_cannot_be_reached(tmp_path):
@@ -117,7 +117,7 @@ def test_a_filtered_port():
     lab.shell("member-c", DROP % (B, 4567))
     try:
         refused(lab.REFUSED, ["member-b does not reach member-c (%s) on TCP 4567 (group communication); let it through the firewalls "
-                          "between them" % C])
+                              "between them" % C])
     finally:
         lab.shell("member-c", "nft delete table inet story")
 
