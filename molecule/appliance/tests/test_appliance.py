@@ -227,7 +227,7 @@ class TestChecks:
         switches("member-b", version="3.32.1")
         try:
             run, found = check(tmp_path)
-            refused = lab.play(*lab.YES, *DONE, "-e", "senhasegura_primary=member-b")
+            refused = lab.play(*lab.YES, *DONE, "-e", "senhasegura_primary=member-a")
         finally:
             lab.shell("member-b", "rm /etc/orbit-standin.json")
         assert run.rc != 0 and refused.rc != 0
