@@ -65,8 +65,9 @@ def readiness(declared, observations):
 
 
 def _is_returning(declared, state, observed, serving):
-    """A member that catches up, whose packages an interrupted run is still updating, or that was started a moment ago with the cluster's own history, or with none as a member of this cluster:
-    a member that is just receiving all data holds no history until it has them. It is only waited for.
+    """A member that catches up, whose packages an interrupted run is still updating, or that was started a moment ago with the cluster's own
+    history, or with none as a member of this cluster: a member that is just receiving all data holds no history until it has them. It is
+    only waited for.
     """
     if state == evidence.SERVING:
         return observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"] or observed["service"]["changing"]
