@@ -11,7 +11,7 @@ shows an error. So the plan decides on evidence of every member, and this asks o
 from __future__ import annotations
 
 from ._errors import ClusterError
-from ._restored import wrong_membership
+from ._restored import named, wrong_membership
 
 GROUP_PORT = "4567"
 
@@ -130,12 +130,18 @@ def _refuse_assume(platform, status, options):
     remedy = "Run the playbook again: it observes every member anew"
     if not status["answers"] or not status["wsrep_on"]:
         raise ClusterError("assuming refused: Galera does not run here", remedy=remedy)
-    wrong = wrong_membership(status, options["stay"], options["arbitrator"])
+    view = status if options["arbitrator"] else dict(status, incoming_addresses=named(status["incoming_addresses"], options["stay"]))
+    wrong = wrong_membership(view, options["stay"], options["arbitrator"])
     if wrong:
         raise ClusterError("assuming refused: %s" % "; ".join(wrong), remedy=remedy)
     if status["state_uuid"] != options["state_uuid"]:
         raise ClusterError("assuming refused: this member holds the history %s, not %s" % (status["state_uuid"], options["state_uuid"]),
                            remedy=remedy)
+    absent = [item for item in options["stay"] if item not in status["incoming_addresses"]]
+    for peer, ports in sorted(platform.ports(absent).items()):
+        if ports[GROUP_PORT] != "open":
+            raise ClusterError("assuming refused: %s is not reached on port %s, so who the member without an address is, is unknown"
+                               % (peer, GROUP_PORT), remedy=remedy)
     for peer, ports in sorted(platform.ports(options["dead"]).items()):
         if ports[GROUP_PORT] == "open":
             raise ClusterError("assuming refused: %s listens on port %s, so Galera runs there" % (peer, GROUP_PORT), remedy=remedy)

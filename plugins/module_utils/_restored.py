@@ -13,6 +13,9 @@ from __future__ import annotations
 
 SYNCED = 4
 
+UNSPECIFIED = "unspecified"
+"""What Galera shows for the address of a member that it has not met in a primary component."""
+
 ARBITRATOR_VOTES = ("allowed", "required", "none")
 """Whether the arbitrator may, must, or must not be in the component."""
 
@@ -65,6 +68,20 @@ def wrong_membership(status, addresses, arbitrator="", arriving=()):
     if not wrong and status["size"] != len(status["incoming_addresses"]):
         wrong.append("it counts %d voters but lists %d" % (status["size"], len(status["incoming_addresses"])))
     return wrong
+
+
+def named(incoming, addresses):
+    """A view in which those without a name are taken for those of the addresses that it lacks, where they are as many.
+
+    Members that meet in no primary component never exchange their addresses, so that they see each other as C(unspecified). Whoever
+    asks must have other evidence that they reach each other.
+
+    :param incoming: the addresses of a view (``wsrep_incoming_addresses``).
+    :param addresses: who is expected in it.
+    """
+    lacking = [item for item in addresses if item not in incoming]
+    known = [item for item in incoming if item != UNSPECIFIED]
+    return known + lacking if lacking and len(incoming) - len(known) == len(lacking) else list(incoming)
 
 
 def wrong_arbitration(status, arbitrator, arbitrator_vote):

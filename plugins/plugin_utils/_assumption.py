@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import named
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 
@@ -134,7 +135,7 @@ def _unfit_to_go_on(declared, observations, plan, states):
     problems = []
     for name in plan["stay"]:
         observed = observations[name]["observed"]
-        seen = {item for item in observed["status"]["incoming_addresses"] if item}
+        seen = {item for item in _view(declared, observed, wanted) if item}
         if seen != wanted:
             problems.append("%s: it sees %s, and not exactly those who are left (%s); repair the links between them, and run again"
                             % (name, ", ".join(sorted(seen)) or "nobody", ", ".join(sorted(wanted))))
@@ -149,6 +150,16 @@ def _unfit_to_go_on(declared, observations, plan, states):
         problems.append("all members see each other in no primary component, and none is dead; run recover_cluster when they do not come back "
                         "by themselves")
     return problems
+
+
+def _view(declared, observed, wanted):
+    """Whom a member sees. Who has no name in its view is one of those who are left if it reaches Galera on all of them, and nobody else
+    could be there: an arbitrator has no name either.
+    """
+    incoming = observed["status"]["incoming_addresses"]
+    reached = {peer for peer, ports in observed["ports"].items() if ports.get("4567") == "open"}
+    lacking = wanted - set(incoming)
+    return named(incoming, sorted(wanted)) if lacking <= reached and not declared["arbitrator"] else incoming
 
 
 # -- decisions ------------------------------------------------------------------------------------------------------------

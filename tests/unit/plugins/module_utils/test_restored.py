@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import in_another_component, missing_evidence
+from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import in_another_component, missing_evidence, named
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 BOTH = ["10.0.0.11", "10.0.0.12"]
@@ -60,3 +60,10 @@ def test_only_a_settled_view_proves_that_it_is_another_component(view, changes, 
 def test_an_arbitrator_that_comes_or_goes_is_waited_for(vote, view, missing, elsewhere):
     assert missing_evidence(b.synced(view), BOTH, "10.0.0.9", arbitrator_vote=vote) == missing
     assert in_another_component(b.synced(view), BOTH, "10.0.0.9") is elsewhere
+
+
+@pytest.mark.parametrize("view, seen", [
+    (["a", "unspecified"], ["a", "b"]), (["unspecified", "b"], ["b", "a"]), (["a", "b"], ["a", "b"]),
+    (["a", "unspecified", "unspecified"], ["a", "unspecified", "unspecified"]), (["a"], ["a"]), (["a", "b", "unspecified"], ["a", "b", "unspecified"])])
+def test_those_without_an_address_are_the_missing_ones_where_they_are_as_many(view, seen):
+    assert named(view, ["a", "b"]) == seen

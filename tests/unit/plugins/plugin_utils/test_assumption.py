@@ -69,6 +69,21 @@ def test_the_newest_of_those_who_are_left_is_told():
     assert assumed(THREE, world, ["n1"])["chosen"] == "n3"
 
 
+@pytest.mark.parametrize("verdict, arbitrator, refused", [("open", "", False), ("filtered", "", True), ("open", "10.0.0.9", True)])
+def test_who_met_in_no_primary_component_has_no_address_there(verdict, arbitrator, refused):
+    """It is one of those who are left if it is reached there, and if it cannot be the arbitrator."""
+    declared = b.declared(3, primary="n2", arbitrator=arbitrator)
+    world = {"n1": b.unreachable()}
+    for name, other in (("n2", "n3"), ("n3", "n2")):
+        world[name] = cut_off(name, [], 7, THREE, incoming_addresses=[b.address(name), "unspecified"], size=2)
+        world[name]["observed"]["ports"] = {b.address(other): {"4567": verdict}, N1: {"4567": "filtered"}}
+    problems = assumed(declared, world, ["n1"])["refusals"]
+    assert problems == (["n2: it sees 10.0.0.12, unspecified, and not exactly those who are left (10.0.0.12, 10.0.0.13); repair the links between "
+                         "them, and run again",
+                         "n3: it sees 10.0.0.13, unspecified, and not exactly those who are left (10.0.0.12, 10.0.0.13); repair the links between "
+                         "them, and run again"] if refused else [])
+
+
 @pytest.mark.parametrize("changed, dead, problem", [
     ({}, ["n1", "n9"], "senhasegura_dead_members names n9, which is no member; the members are n1, n2, n3"),
     ({}, ["n2"], "senhasegura_primary is n2, which is named as dead; name one that lives: n1 or n3"),
