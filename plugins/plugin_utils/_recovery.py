@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 
-from ansible_collections.senhasegura.cluster.plugins.module_utils._values import (UNDEFINED_SEQNO, WEIGHT_ARBITRATOR, WEIGHT_PRIMARY,
-                                                                                   ZERO_UUID, weight_of)
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import (
+    UNDEFINED_SEQNO, WEIGHT_ARBITRATOR, WEIGHT_PRIMARY, ZERO_UUID, weight_of)
 
 from . import _evidence as evidence
 from . import _plan as planning

@@ -119,7 +119,6 @@ def test_the_position_that_innodb_tells(tmp_path, rc, err, position):
     assert told == position
 
 
-
 class _Copies(object):
     """In the place of cp, on a tree: leaves out the files that are named."""
 
