@@ -345,8 +345,8 @@ def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
     lab.wait_for(lambda: view("member-a") == ("Primary", 2, 4, 1), seconds=60)
     lab.shell("member-b", "rm /etc/mysql/mariadb.conf.d/zz-broken.cnf")
     run = lab.play(*lab.YES, hosts=hosts)
-    assert run.rc != 0 and re.search(r"- member-b: it holds data of its own \(ledger: 1 tables, about \d+ rows, probe: 1 tables, about 0 "
-                                     r"rows\), which joining would replace", run.output)
+    assert run.rc != 0 and ("- member-b: it holds data of its own (ledger: 1 tables, rows unknown, probe: 1 tables, rows unknown), which joining "
+                            "would replace") in run.output
     lab.create("-e", '{"senhasegura_overwrite_members": ["member-b"]}', hosts=hosts)
     offer(MEMBERS, "socat")
     run = lab.create(hosts=hosts, playbook=UPDATE)
