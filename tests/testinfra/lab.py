@@ -234,8 +234,8 @@ def rebuild_all():
 
 
 def processes(names=None):
-    """Per host the identity and start of its database process: equal values mean that it was not restarted."""
-    return {name: shell(name, "p=$(systemctl show mariadb -p MainPID --value); echo $p $(cut -d' ' -f22 /proc/$p/stat)")
+    """Per host the identity and start of its database process, 0 for none: equal values mean that it was not restarted."""
+    return {name: shell(name, "p=$(systemctl show mariadb -p MainPID --value); [ $p = 0 ] && echo 0 || echo $p $(cut -d' ' -f22 /proc/$p/stat)")
             for name in names or addresses()}
 
 

@@ -97,8 +97,9 @@ class FileSynchronizers(object):
         enabled = os.path.exists("/etc/systemd/system/multi-user.target.wants/" + lsyncd.UNIT_NAME)
         if not enabled:
             self._run.must(["systemctl", "enable", "--no-reload", lsyncd.UNIT_NAME])
-        # A unit that systemd has not read yet needs no reload, which reads all units of the host anew.
-        if "=yes" in self._run(["systemctl", "show", lsyncd.UNIT_NAME, "--property=NeedDaemonReload"]).out:
+        # A unit that systemd reads here for the first time needs no reload, which reads all units of the host anew.
+        known = self._run(["systemctl", "show", lsyncd.UNIT_NAME, "--property=LoadState,NeedDaemonReload"]).out.split()
+        if sorted(known) != ["LoadState=loaded", "NeedDaemonReload=no"]:
             self._run.must(["systemctl", "daemon-reload"])
         if lsyncd.RSYNCD in changed and len(changed) == 1 and self.running():
             return
