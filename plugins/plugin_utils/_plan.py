@@ -141,7 +141,7 @@ def _decide_joiner(declared, name, state, observed, serving, behind=None):
 
 def _decide_moving(name, observed, mine, serving):
     """A member whose service is just starting: it is being restored only if nothing of its own can die by that."""
-    replaceable = mine == serving["state_uuid"] or not mine and (_is_half_received(observed) or not observed["data"]["schemas"])
+    replaceable = mine == serving["state_uuid"] or not mine and (is_half_received(observed) or not observed["data"]["schemas"])
     if replaceable:
         return decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
     return decision(REFUSE, evidence.MOVING), (
@@ -173,7 +173,7 @@ def _differs(name, state, observed, serving, behind):
 def _decide_newcomer(declared, name, observed, reason):
     """A joiner without any history: its data die."""
     schemas = observed["data"]["schemas"]
-    if _is_half_received(observed):  # MariaDB may be unable to start on it, even to receive it anew
+    if is_half_received(observed):  # MariaDB may be unable to start on it, even to receive it anew
         return decision(JOIN, reason + "; a state transfer to it was interrupted, and what that left is set aside", backup=True,
                         set_aside=True), ""
     if not schemas:
@@ -186,7 +186,7 @@ def _decide_newcomer(declared, name, observed, reason):
         "them backed up and replaced, or take it out of the inventory" % (name, _schemas(schemas)))
 
 
-def _is_half_received(observed):
+def is_half_received(observed):
     """Whether what it holds is what an interrupted state transfer left: nobody's data.
 
     The mark of a transfer alone is no proof: it is made before the first byte arrives, also where somebody tried by hand to let a host

@@ -39,7 +39,7 @@ def make_reseed(declared, observations, name):
     record = observations[name]["observed"]["saved"].get("unfinished") or {}
     plan["aside"] = record.get("aside", "") if record.get("work") == WORK else ""
     state = evidence.classify(observations[name])
-    plan["members"][name] = _decide(plan["aside"], state)
+    plan["members"][name] = _decide(plan["aside"], state, observations[name]["observed"])
     plan["refusals"] = _cannot_start(name, state, plan["aside"])
     if not plan["members"][name]["wait_first"]:
         plan["refusals"] += _component(declared, observations, name)
@@ -61,13 +61,16 @@ def make_reseed(declared, observations, name):
     return plan
 
 
-def _decide(aside, state):
+def _decide(aside, state, observed):
     if not aside:
         return decision(JOIN, "it leaves the cluster, its data directory is set aside, and it receives all data anew",
                         backup=True, set_aside=True)
     if state in (evidence.SERVING, evidence.MOVING):
         return decision(JOIN, "its data directory was set aside by a run that was interrupted (%s): it is waited for" % aside,
                         wait_first=True)
+    if planning.is_half_received(observed):
+        return decision(JOIN, "its data directory was set aside by a run that was interrupted (%s): what it has received since is set aside, too, "
+                              "and it is started" % aside, backup=True, set_aside=True)
     return decision(JOIN, "its data directory was set aside by a run that was interrupted (%s): it is started" % aside)
 
 

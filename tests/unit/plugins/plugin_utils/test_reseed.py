@@ -63,6 +63,13 @@ def test_what_was_set_aside_already_is_not_set_aside_again(one, waits):
     assert (made["set_aside"], made["backup"], made["wait_first"]) == (False, False, waits)
 
 
+def test_what_was_half_received_since_is_set_aside_too():
+    """MariaDB may be unable to start on it, even to receive it anew."""
+    plan = reseed(n3=at_home(b.down("n3", b.NO_UUID, -1, aborted=True), "n3", ASIDE))
+    made = plan["members"]["n3"]
+    assert (plan["refusals"], plan["confirm"], made["set_aside"], made["backup"]) == ([], False, True, True)
+
+
 @pytest.mark.parametrize("name, problem", [
     ("", "senhasegura_reseed names no member; say -e senhasegura_reseed=NAME, one of n1, n2, n3"),
     ("n9", "senhasegura_reseed names n9, which is no member; the members are n1, n2, n3"),
