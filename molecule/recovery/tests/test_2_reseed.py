@@ -61,6 +61,7 @@ def test_silent_divergence_is_gone_while_an_application_writes(capsys):
     read = [lab.module(name, "cluster_checksum", {"platform": "auto"})["tables"]["`ledger`.`t`"] for name in ("member-b", "member-c")]
     assert read[0]["after"] == read[1]["before"] and read[0]["checksum"] != read[1]["checksum"]
     before, writer, balancer = lab.processes(OTHERS), ledger.Writer(["member-a", "member-b"], ledger.next_number("member-a")), Balancer(MEMBERS)
+    aside = set_aside("member-c")
     writer.start()
     balancer.start()
     run = reseed(*C)
@@ -73,7 +74,7 @@ def test_silent_divergence_is_gone_while_an_application_writes(capsys):
         print("\n" + said)
     assert 10**6 not in ledger.rows("member-c")
     assert lab.processes(OTHERS) == before
-    assert len(set_aside("member-c")) == 1 and set_aside("member-a") == []
+    assert len(set_aside("member-c")) == len(aside) + 1 and set_aside("member-a") == []
     assert " tables compared on member-c, member-b, 0 to be read again" in run.output
     lab.assert_one_component()
     lab.assert_written_timers()
