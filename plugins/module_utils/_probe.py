@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, senhasegura.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The phases of a probe on a member: tell and listen, knock (on the arbitrator), measure, stop. Never writes."""
+"""The phases of a probe on a member: listen, knock (on the arbitrator), measure, stop. Never writes."""
 
 from __future__ import annotations
 
@@ -47,31 +47,36 @@ def probe(platform, options):
     return {"listen": _listen, "knock": _knock, "measure": _measure, "stop": _stop}[options["phase"]](run, platform, options)
 
 
-def _listen(run, platform, options):
-    installed = platform.service()["installed"]
-    found = {"host": host(run),
-             "database": database(run) if installed else {"problem": "", "accounts": [], "buffer_pool": 0},
-             "default_account": platform.default_account(), "backup": None}
-    if options["backup_directory"]:
-        found["backup"] = platform.newest_backup(options["backup_directory"])
+def _listen(_run, _platform, options):
     # A database that is being started may need these ports any moment, and nobody must be in its way.
     if not options["address"]:
-        return dict(found, listening={"tcp": {}, "udp": {}})
+        return {"listening": {"tcp": {}, "udp": {}}}
     names = [peer["name"] for peer in options["peers"]] + [options["name"]]
-    return dict(found, listening=listen(options["address"], options["token"], names, options["seconds"], options["ports"]))
+    return {"listening": listen(options["address"], options["token"], names, options["seconds"], options["ports"])}
 
 
 def _measure(run, platform, options):
     hostnames = sorted({peer["hostname"] for peer in options["peers"] if peer["hostname"]})
-    with ThreadPoolExecutor(max_workers=3) as pool:  # a name server that does not answer must not hold up the rest
+    # The network is measured by waiting, and a name server may not answer at all: neither holds up the rest.
+    with ThreadPoolExecutor(max_workers=4) as pool:
         checked = pool.submit(platform.net_check)
         names = pool.submit(resolve, run, hostnames)
         dns = pool.submit(ask, servers_of(read_text("/etc/resolv.conf")), options["name"])
+        own = pool.submit(_own, run, platform, options["backup_directory"])
         links = survey(options["name"], options["peers"], options["token"])
         if options["arbitrator"]:
             links[options["arbitrator"]] = _arbitrator(options)
-        return {"links": links, "listened": end_own(options["name"], options["token"]), "names": names.result(),
-                "dns": dns.result(), "net_check": checked.result()}
+        return dict(own.result(), links=links, listened=end_own(options["name"], options["token"]), names=names.result(),
+                    dns=dns.result(), net_check=checked.result())
+
+
+def _own(run, platform, backup_directory):
+    """What is asked of the member alone."""
+    installed = platform.service()["installed"]
+    return {"host": host(run),
+            "database": database(run) if installed else {"problem": "", "accounts": [], "buffer_pool": 0},
+            "default_account": platform.default_account(),
+            "backup": platform.newest_backup(backup_directory) if backup_directory else None}
 
 
 def _arbitrator(options):

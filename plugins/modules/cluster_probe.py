@@ -12,11 +12,12 @@ short_description: Measure what a member needs before it is in a cluster
 version_added: 0.1.0
 description:
   - What C(check_cluster) asks of a member beside M(senhasegura.cluster.cluster_info). Never writes.
-  - Phase V(listen) reads the host and the database's accounts, and starts a listener on the member's own address where nothing
-    listens on the cluster's ports, so that a firewall that refuses is told apart from a port on which nobody listens. The
-    listener ends when every peer has said goodbye, on V(stop), or after O(seconds).
+  - Phase V(listen) starts a listener on the member's own address where nothing listens on the cluster's ports, so that a
+    firewall that refuses is told apart from a port on which nobody listens. The listener ends when every peer has said goodbye,
+    on V(stop), or after O(seconds).
   - Phase V(knock) is the arbitrator's, which votes and is no member. It only tries TCP and UDP 4567 of every peer.
-  - Phase V(measure) tries every port of every peer, and measures round trips, loss, clocks, names and DNS servers.
+  - Phase V(measure) tries every port of every peer, measures round trips, loss, clocks, names and DNS servers, and meanwhile
+    reads the host and the database's accounts.
   - As a task of a playbook, what is not given is taken from the inventory group C(senhasegura) and from what the tasks before
     registered.
 author:
@@ -80,7 +81,7 @@ options:
     elements: int
     default: []
   backup_directory:
-    description: Where C(cluster_backup) keeps backups, of which V(listen) tells the newest whole one; empty asks for none.
+    description: Where C(cluster_backup) keeps backups, of which V(measure) tells the newest whole one; empty asks for none.
     type: path
     default: ""
   seconds:
@@ -92,7 +93,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Read the host, and listen for the moment of the test
+- name: Listen for the moment of the test
   senhasegura.cluster.cluster_probe:
     phase: listen
   register: senhasegura_listening
@@ -105,8 +106,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 probed:
-  description: What was found. V(listen) gives C(host), C(database), C(default_account), C(backup), C(listening); V(measure) gives C(links),
-    C(names), C(dns), C(listened), C(net_check); V(knock) gives C(links); V(stop) gives C(stopped).
+  description: What was found. V(listen) gives C(listening); V(measure) gives C(links), C(names), C(dns), C(listened), C(net_check),
+    C(host), C(database), C(default_account), C(backup); V(knock) gives C(links); V(stop) gives C(stopped).
   returned: always
   type: dict
 """
