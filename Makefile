@@ -48,6 +48,10 @@ demo: setup ## three hosts on this machine, a cluster on them, and its status; a
 	@inventory=$$($(LAB) up --lab $(DEMO_$(PLATFORM))) && \
 	ansible-playbook senhasegura.cluster.create_cluster -i $$inventory -e senhasegura_confirm=true $(ANSWERS_$(PLATFORM))
 
+.PHONY: demo-test
+demo-test: setup ## what a newcomer types, in a fresh clone: demo, demo again, clean
+	@bash tests/demo.sh
+
 .PHONY: lint
 lint: setup ## ansible-lint (production profile), yamllint, shellcheck
 	@ansible-lint --offline --profile production -q
@@ -76,7 +80,7 @@ build: setup ## the artifact, in build/
 
 .PHONY: test
 test: ## everything that CI runs
-	@for part in lint unit sanity build molecule; do \
+	@for part in lint unit sanity build molecule demo-test; do \
 	  began=$$SECONDS; $(MAKE) --no-print-directory $$part || { echo "make $$part failed"; exit 1; }; \
 	  echo "make $$part: $$((SECONDS - began)) s"; done
 

@@ -117,6 +117,7 @@ rm -rf /etc/ssh/ssh_host_* /var/lib/dbus/machine-id /var/lib/apt/lists/* /var/ca
 packages writes a machine-id, so that it is forgotten after that, and its copy of dbus, which a boot would take."""
 
 COMMAND = 'CMD ["/lib/systemd/systemd"]'
+BUILT = "LABEL %s-built=%s" % (LABEL, ROOT)
 
 
 def run(argv, timeout=300, check=True, **more):
@@ -223,6 +224,17 @@ def exists(name):
     return attempt(["podman", "image", "exists", name])[0]
 
 
+def images():
+    """The names of all that were built here."""
+    return run(["podman", "images", "--filter", "label=" + LABEL, "--format", "{{.Repository}}:{{.Tag}}"]).split()
+
+
+def builder_of(name):
+    """The clone that built an image; one that is not there where nobody is told."""
+    label = '{{index .Config.Labels "%s-built"}}' % LABEL
+    return run(["podman", "image", "inspect", "--format", label, name]).strip() or "/nonexistent"
+
+
 def image(release, kind):
     """Build the image, and what it builds on, or reuse it; returns its name."""
     with Lock("image"):
@@ -259,8 +271,8 @@ def build_bare(name, release, log):
             shutil.copy(bundle, tree / "etc/ssl/certs/ca-certificates.crt")
         logged(["chroot", tree, "/bin/sh", "-c", BARE_SCRIPT + FORGET], log)
         with subprocess.Popen(["tar", "-C", tree, "-c", "."], stdout=subprocess.PIPE) as tar:
-            run(["podman", "import", "--quiet", "--change", "LABEL %s=image" % LABEL, "--change", COMMAND, "-", name],
-                stdin=tar.stdout, timeout=600)
+            run(["podman", "import", "--quiet", "--change", "LABEL %s=image" % LABEL, "--change", BUILT, "--change", COMMAND, "-",
+                 name], stdin=tar.stdout, timeout=600)
         if tar.returncode:
             run(["podman", "rmi", name])
             sys.exit("lab: tar of the new host's files ended with exit status %d" % tar.returncode)
@@ -271,7 +283,7 @@ def build_upon(name, release, kind, log):
     below, builder = tag(release, BELOW[kind]), LABEL + "-build"
     run(["podman", "rm", "--force", "--ignore", builder])
     logged(podman_run(below, "--name", builder, "--network", "host") + [below, "/bin/sh", "-c", script_of(kind) + FORGET], log)
-    run(["podman", "commit", "--quiet", "--change", COMMAND, builder, name], stderr=log)
+    run(["podman", "commit", "--quiet", "--change", BUILT, "--change", COMMAND, builder, name], stderr=log)
     run(["podman", "rm", "--force", builder])
 
 
@@ -509,7 +521,7 @@ def down(lab):
 
 
 def clean():
-    """Take away all that this clone, or one that is gone, made on this machine. Images are shared between clones."""
+    """Take away all that this clone, or one that is gone, made on this machine. An image that another one built stays for it."""
     if not shutil.which("podman"):
         return
     for lab in sorted({one["lab"] for one in containers() if not foreign(one["clone"])}):
@@ -519,7 +531,7 @@ def clean():
             run(["podman", "network", "rm", "--force", name])
     with Lock("image"):
         run(["podman", "rm", "--force", "--ignore", LABEL + "-build"])
-        names = run(["podman", "images", "--filter", "label=" + LABEL, "--format", "{{.Repository}}:{{.Tag}}"]).split()
+        names = [name for name in images() if not foreign(builder_of(name))]
         for name in sorted(names, key=lambda name: -len(layers(told_by(name)[1]))):  # what stands on another goes before it
             if not attempt(["podman", "rmi", name])[0]:
                 say("%s stays: hosts of another clone use it" % name)

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# A newcomer's first minutes: a fresh clone of what is committed here, make demo, make demo again, make clean. Nothing of it may
+# change anything the second time, and nothing may be left.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+clone=$PWD/build/newcomer
+trap 'make --no-print-directory -C "$clone" clean >/dev/null && rm -rf "$clone"' EXIT
+rm -rf "$clone"
+git clone --quiet . "$clone"
+
+# As from a newcomer's shell: without what this clone's Makefile exports.
+newcomer() {
+    env --unset=MAKEFLAGS --unset=MAKELEVEL --unset=ANSIBLE_COLLECTIONS_PATH --unset=ANSIBLE_HOME --unset=ANSIBLE_FORCE_COLOR \
+        PATH="${PATH#"$PWD/.venv/bin:"}" make --no-print-directory -C "$clone" "$@" 2>&1
+}
+
+says() {
+    grep -Eq -- "$2" <<<"$1" || { printf '%s\n' "$1"; echo "demo: nothing matches: $2"; exit 1; }
+}
+
+made=$(newcomer demo)
+says "$made" '^member-a +[0-9.]+ +- +yes +Primary, Synced +1 +[0-9.]+ s$'
+says "$made" '^member-c +[0-9.]+ +- +- +Primary, Synced +1 +[0-9.]+ s$'
+says "$made" '^One component, proven on every member: 3 voters'
+again=$(newcomer demo)
+says "$again" '^Nothing to do'
+if grep -E 'changed=[1-9]' <<<"$again"; then echo "demo: the second run has changed something"; exit 1; fi
+newcomer clean >/dev/null
+if [ -e "$clone/build" ] || [ -e "$clone/.venv" ] || podman ps --all --format '{{.Labels}}' | grep -F "$clone" ||
+    podman network ls --format '{{.Labels}}' | grep -F "$clone"; then
+    echo "demo: make clean has left something"; exit 1
+fi
+trap - EXIT
+rm -rf "$clone"
+echo "demo: made, again nothing to do, and taken away"
