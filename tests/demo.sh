@@ -11,21 +11,22 @@ git clone --quiet . "$clone"
 # As from a newcomer's shell: without what this clone's Makefile exports.
 newcomer() {
     env --unset=MAKEFLAGS --unset=MAKELEVEL --unset=ANSIBLE_COLLECTIONS_PATH --unset=ANSIBLE_HOME --unset=ANSIBLE_FORCE_COLOR \
-        PATH="${PATH#"$PWD/.venv/bin:"}" make --no-print-directory -C "$clone" "$@" 2>&1
+        PATH="${PATH#"$PWD/.venv/bin:"}" make --no-print-directory -C "$clone" "$@" >build/newcomer.log 2>&1 ||
+        { cat build/newcomer.log; echo "demo: make $* failed"; exit 1; }
 }
 
 says() {
-    grep -Eq -- "$2" <<<"$1" || { printf '%s\n' "$1"; echo "demo: nothing matches: $2"; exit 1; }
+    grep -Eq -- "$1" build/newcomer.log || { cat build/newcomer.log; echo "demo: nothing matches: $1"; exit 1; }
 }
 
-made=$(newcomer demo)
-says "$made" '^member-a +[0-9.]+ +- +yes +Primary, Synced +1 +[0-9.]+ s$'
-says "$made" '^member-c +[0-9.]+ +- +- +Primary, Synced +1 +[0-9.]+ s$'
-says "$made" '^One component, proven on every member: 3 voters'
-again=$(newcomer demo)
-says "$again" '^Nothing to do'
-if grep -E 'changed=[1-9]' <<<"$again"; then echo "demo: the second run has changed something"; exit 1; fi
-newcomer clean >/dev/null
+newcomer demo
+says '^member-a +[0-9.]+ +- +yes +Primary, Synced +1 +[0-9.]+ s$'
+says '^member-c +[0-9.]+ +- +- +Primary, Synced +1 +[0-9.]+ s$'
+says '^One component, proven on every member: 3 voters'
+newcomer demo
+says '^Nothing to do'
+if grep -E 'changed=[1-9]' build/newcomer.log; then echo "demo: the second run has changed something"; exit 1; fi
+newcomer clean
 if [ -e "$clone/build" ] || [ -e "$clone/.venv" ] || podman ps --all --format '{{.Labels}}' | grep -F "$clone" ||
     podman network ls --format '{{.Labels}}' | grep -F "$clone"; then
     echo "demo: make clean has left something"; exit 1
