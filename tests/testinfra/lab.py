@@ -200,9 +200,37 @@ def host(name):
     return testinfra.get_host("ansible://%s?ansible_inventory=%s" % (name, INVENTORY))
 
 
+_first_processes = {}
+"""Host to its first process, as this machine numbers it, and when that began."""
+
+
+def _began(pid):
+    """When a process began; None when it is not there any more."""
+    try:
+        return Path("/proc/%d/stat" % pid).read_text(encoding="ascii").rpartition(")")[2].split()[19]
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def inside(name, *argv):
+    """The argv that runs a command on a host: as podman exec does, at a tenth of what that costs (tests ask thousands of times).
+
+    What answers for a host that is down is podman, with its own words.
+    """
+    pid, began = _first_processes.get(name, (0, None))
+    if not pid or _began(pid) != began:
+        asked = ["podman", "inspect", "--format", "{{.State.Pid}}", "%s-%s" % (SCENARIO, name)]
+        pid = int(subprocess.run(asked, stdout=subprocess.PIPE, text=True, timeout=60, check=True).stdout)
+        _first_processes[name] = (pid, _began(pid))
+    if not pid:
+        return ["podman", "exec", "-i", "%s-%s" % (SCENARIO, name), *argv]
+    return ["nsenter", "--target=%d" % pid, "--all", "--wdns=/", "env", "--ignore-environment", "HOME=/root", "container=podman",
+            "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", *argv]
+
+
 def shell(name, script, check=True):
     """Run a script on a host; returns what it printed."""
-    argv = ["podman", "exec", "-i", "%s-%s" % (SCENARIO, name), "/bin/bash", "-c", script]
+    argv = inside(name, "/bin/bash", "-c", script)
     done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
     assert not check or done.returncode == 0, "%s on %s: %s" % (script, name, done.stdout)
     return done.stdout.strip()

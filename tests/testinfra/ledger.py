@@ -40,7 +40,7 @@ class Writer(threading.Thread):
     def _write(self, name):
         """Write on one member until it fails."""
         client = subprocess.Popen(
-            ["podman", "exec", "-i", "%s-%s" % (lab.SCENARIO, name), "mariadb", "--batch", "--skip-column-names", "--unbuffered"],
+            lab.inside(name, "mariadb", "--batch", "--skip-column-names", "--unbuffered"),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1)
         try:
             if self._ask(client, _SERVES + " UNION ALL SELECT 'end'", "end") not in (["Primary", "ON"], ["ON", "Primary"]):

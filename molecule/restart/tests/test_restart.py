@@ -131,8 +131,7 @@ def test_a_degraded_cluster_is_refused():
 
 def test_a_member_that_does_not_follow_is_not_quiet():
     """A lock stops the applier: write sets queue up, and nothing gets better."""
-    argv = ["podman", "exec", "-i", "%s-member-b" % lab.SCENARIO, "mariadb"]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, text=True) as locker:
+    with subprocess.Popen(lab.inside("member-b", "mariadb"), stdin=subprocess.PIPE, text=True) as locker:
         locker.stdin.write("FLUSH TABLES WITH READ LOCK;\n")
         locker.stdin.flush()
         lab.wait_for(lambda: lab.status("member-b", "wsrep_local_state_comment") == "Donor/Desynced")
