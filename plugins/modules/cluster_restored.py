@@ -18,12 +18,14 @@ description:
   - Survives dropped connections and reboots of the member.
   - On the C(galera) platform a member that joins a near cluster runs shorter timers meanwhile, which are taken back on-line as
     soon as it is restored.
+  - The service is changed before the first look.
   - In check mode it waits for nothing, since nothing restarted; the guards of O(service) are asked.
 author:
   - senhasegura.cluster contributors (@senhasegura)
 extends_documentation_fragment:
   - senhasegura.cluster.attributes
   - senhasegura.cluster.platform
+  - senhasegura.cluster.service
 options:
   addresses:
     description: The members that must form the component, no more and no less.
@@ -48,51 +50,6 @@ options:
     description: Seconds without any progress (state, bytes, percentage, queue) after which the wait fails.
     type: int
     default: 180
-  service:
-    description:
-      - Change the service first, in the same remote execution, as M(senhasegura.cluster.cluster_service) with these options
-        does.
-    type: dict
-    suboptions:
-      state:
-        description: What the service shall be.
-        type: str
-        choices: [started, stopped, restarted, bootstrapped]
-        required: true
-      members:
-        description: The addresses of all declared members.
-        type: list
-        elements: str
-      address:
-        description: This member's own address.
-        type: str
-      proven_outside:
-        description: The addresses that a plan has just proven to be in no primary component.
-        type: list
-        elements: str
-      lost:
-        description: The addresses that a person declared lost.
-        type: list
-        elements: str
-        default: []
-      donors:
-        description: Names of members from whom it rather receives all data in this start, should it have to; any other one after them.
-        type: list
-        elements: str
-        default: []
-      expected:
-        description: The addresses of the members that must be in this member's component now.
-        type: list
-        elements: str
-      arriving:
-        description: Members that are being restored by themselves meanwhile.
-        type: list
-        elements: str
-        default: []
-      arbitrator:
-        description: The arbitrator's address.
-        type: str
-        default: ""
   known:
     description: The state that the caller already knows; another one ends a look. As a task of a playbook, not given.
     type: str

@@ -27,11 +27,6 @@ def nothing_is_written(before):
     assert (written(), restarted(before)) == ([], [])
 
 
-def the_first_is_written_and_not_restarted(before):
-    assert (written(), restarted(before)) == (["member-a"], [])
-    assert lab.sql("member-a", "SELECT @@wsrep_on") == "0"
-
-
 def a_transfer_is_under_way(before):
     assert donors("member-b") == ["member-a"] and lab.shell("member-b", "pgrep -f '[w]srep_sst_rsync --role joiner' | head -1")
     assert lab.status("member-a", "wsrep_local_state_comment") == "Donor/Desynced" and restarted(before) == ["member-a", "member-b"]
@@ -42,10 +37,16 @@ def only_the_first_serves(before):
     assert lab.status("member-a", "wsrep_cluster_size") == "1" and restarted(before) == ["member-a"]
 
 
+def assert_one_more_run_ends_well():
+    lab.create()
+    lab.assert_one_component()
+    lab.assert_written_timers()
+    assert [lab.sql(name, "SELECT i FROM shop.t") for name in MEMBERS] == ["42"] * 3
+    assert lab.create().changed() == []
+
+
 POINTS = [
     ("before anything is written", "PLAY [7/10", 0, nothing_is_written),
-    ("between writing and restarting the first", "TASK [senhasegura.cluster.member : Restart, and wait until restored]", 0,
-     the_first_is_written_and_not_restarted),
     ("while a member receives the data", "member-b: activating", 2.5, a_transfer_is_under_way),
     ("between two members", "TASK [senhasegura.cluster.member : Prove that the member is restored]", 0.2, only_the_first_serves),
 ]
@@ -67,11 +68,20 @@ def test_killed_and_run_once_more(text, after, there):
     lab.play_until(text, after=after)
     there(before)
     heal("member-b")
-    lab.create()
-    lab.assert_one_component()
-    lab.assert_written_timers()
-    assert [lab.sql(name, "SELECT i FROM shop.t") for name in MEMBERS] == ["42"] * 3
-    assert lab.create().changed() == []
+    assert_one_more_run_ends_well()
+
+
+@pytest.mark.usefixtures("fresh_hosts")
+def test_killed_between_writing_and_restarting():
+    """One remote execution does both, so it is the one that is killed, as soon as anything of it is written."""
+    before = lab.processes()
+    lab.shell("member-a", "setsid bash -c 'until [ -e %s ]; do :; done; pkill -KILL -x -f /usr/bin/python3' >/dev/null 2>&1 </dev/null &"
+              % lab.SETTINGS)
+    run = lab.play(*lab.YES)
+    assert run.rc != 0 and "TASK [senhasegura.cluster.member : Apply the steps]" in run.output
+    assert (written(), restarted(before)) == (["member-a"], []) and lab.sql("member-a", "SELECT @@wsrep_on") == "0"
+    heal("member-b")
+    assert_one_more_run_ends_well()
 
 
 def test_a_slow_bootstrap_is_watched_and_one_that_is_killed_takes_its_flag_along():

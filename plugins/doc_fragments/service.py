@@ -1,0 +1,58 @@
+# -*- coding: utf-8 -*-
+# Copyright: (c) 2026, senhasegura.cluster contributors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """What the modules document alike that change the service on their way."""
+
+    DOCUMENTATION = r"""
+options:
+  service:
+    description:
+      - Change the service in the same remote execution, as M(senhasegura.cluster.cluster_service) with these options does.
+    type: dict
+    suboptions:
+      state:
+        description: What the service shall be.
+        type: str
+        choices: [started, stopped, restarted, bootstrapped]
+        required: true
+      members:
+        description: The addresses of all declared members.
+        type: list
+        elements: str
+      address:
+        description: This member's own address.
+        type: str
+      proven_outside:
+        description: The addresses that a plan has just proven to be in no primary component.
+        type: list
+        elements: str
+      lost:
+        description: The addresses that a person declared lost.
+        type: list
+        elements: str
+        default: []
+      donors:
+        description: Names of members from whom it rather receives all data in this start, should it have to; any other one after them.
+        type: list
+        elements: str
+        default: []
+      expected:
+        description: The addresses of the members that must be in this member's component now.
+        type: list
+        elements: str
+      arriving:
+        description: Members that are being restored by themselves meanwhile.
+        type: list
+        elements: str
+        default: []
+      arbitrator:
+        description: The arbitrator's address.
+        type: str
+        default: ""
+"""
