@@ -12,7 +12,7 @@ short_description: Measure what a member needs before it is in a cluster
 version_added: 0.1.0
 description:
   - What C(check_cluster) asks of a member beside M(senhasegura.cluster.cluster_info). Never writes.
-  - Phase V(together) is V(listen) and V(measure) in one, which waits up to 3 seconds until the listeners of all peers greet: for
+  - Phase V(together) is V(listen) and V(measure) in one, which waits up to 3 seconds until the listeners of all peers greet, for
     members that are all asked at once. Where anything is out of the ordinary (a peer does not greet, a port is filtered) it
     gives C(met=false) and nothing of it counts; then the phases are for asking one after the other.
   - Phase V(listen) starts a listener on the member's own address where nothing listens on the cluster's ports, so that a
