@@ -60,6 +60,11 @@ def primaries(names):
                    lab.sql(name, "SELECT REGEXP_SUBSTR(@@wsrep_provider_options, 'pc.weight = [0-9]')")[-1]) for name in names}
 
 
+def codes(names):
+    """What members tell load balancers."""
+    return [Balancer(names).ask(name) for name in names]
+
+
 # -- two members ------------------------------------------------------------------------------------------------------------
 
 
@@ -169,6 +174,7 @@ def test_the_old_primary_that_comes_back_by_itself_is_told_and_seeded_anew(two):
     assert told % position in run.output
     assert "- plan.possible" in lab.play(*PRIMARY_B, hosts=two, playbook="senhasegura.cluster.check_cluster").output
     lab.create(*PRIMARY_B, hosts=two, playbook=ASSUME)
+    lab.wait_for(lambda: codes(TWO) == [203, 200])
     lab.create(*PRIMARY_B, "-e", "senhasegura_reseed=member-a", hosts=two, playbook="senhasegura.cluster.reseed_member")
     assert ledger.rows("member-a") == ledger.rows("member-b")
     lab.create(*PRIMARY_B, hosts=two)
