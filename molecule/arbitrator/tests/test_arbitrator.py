@@ -390,7 +390,7 @@ def test_the_former_primary_comes_back_by_itself_and_says_so_before_any_run():
     balancer = Balancer(MEMBERS)
     balancer.start()
     power_on("member-a")
-    lab.wait_for(lambda: balancer.told["member-a"][-1] == 203, seconds=60)
+    lab.wait_for(lambda: balancer.told["member-a"][-1:] == [203], seconds=60)
     assert lab.shell("member-a", "sed -n 's/^primary = //p' " + lab.SETTINGS) == lab.addresses()["member-a"]
     told = balancer.stop()
     assert told["member-b"][-1] == 200 and 200 not in told["member-a"]

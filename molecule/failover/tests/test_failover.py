@@ -89,7 +89,7 @@ def test_planned_the_votes_move_on_line_under_a_writer(two, capsys):
     again = assume(*lab.YES, *PRIMARY_B, hosts=two)
     assert again.changed() == [] and "Nothing to do: member-b is the primary, as member-a, member-b know.\n" in again.output
     assert assume(*lab.YES, "-e", "senhasegura_primary=member-a", hosts=two).rc == 0
-    lab.wait_for(lambda: balancer.told["member-a"][-1] == 200)
+    lab.wait_for(lambda: balancer.told["member-a"][-1:] == [200])
     assert balancer.stop() == {"member-a": [200, 203, 200], "member-b": [203, 200, 203]}
     said = ledger.assert_nothing_lost(writer, TWO)
     with capsys.disabled():
