@@ -16,6 +16,9 @@ from ._errors import ValueRefused
 STEPS = ("mode", "sync", "members", "network", "message", "primary")
 """The steps of the seed that write settings, in its order (2-3, 4-5, 6, 7-8, 9, 12)."""
 
+COMPARISONS = ("sync.intact", "network.intact", "primary.published")
+"""Settings that only tell whether something else is as it is written."""
+
 _NEVER = ("/", "/home", "/var", "/var/lib")
 """What holds, among others, what must never be pushed to another member."""
 

@@ -18,7 +18,7 @@ from .. import _error_log as error_log
 from .. import _grastate as grastate
 from .._errors import ClusterError
 from .._files import read_text, tree_bytes, tree_sizes
-from ._galera_database import SYSTEM_SCHEMAS
+from ._galera_database import NO_DATA
 
 DATADIR = "/var/lib/mysql"
 
@@ -241,7 +241,7 @@ def _schemas_on_disk(datadir):
                                                 if name.endswith((".ibd", ".frm"))}),
              "rows": None, "bytes": tree_bytes(entry.path), "updated": _newest_file(entry.path)}
             for entry in sorted(os.scandir(datadir), key=lambda item: item.name)
-            if entry.is_dir() and entry.name not in SYSTEM_SCHEMAS and not entry.name.startswith((".", "#"))
+            if entry.is_dir() and entry.name not in NO_DATA and not entry.name.startswith((".", "#"))
             and entry.name != "lost+found"]
 
 

@@ -74,7 +74,8 @@ class GaleraPlatform(MariaDbMember):
             return self._sync.read()
         settings = self._settings.read(step)
         if step == "primary":
-            return dict(settings, weight=self._running_weight(settings["weight"]))
+            return dict(settings, weight=self._running_weight(settings["weight"]),
+                        published=self._named_primary() in (None, settings["primary"]))
         if step == "network":
             return dict(settings, intact=not self._left_from_joining() and not self._differing(_ONLINE))
         return settings
@@ -86,6 +87,15 @@ class GaleraPlatform(MariaDbMember):
     def _running_weight(self, written):
         """The votes that count: a run killed between writing and telling the running Galera leaves another number there."""
         return int(self._running_provider().get("pc.weight", written))
+
+    def _named_primary(self):
+        """The primary as all members share it (role ``health``); None where there is no such row to write.
+
+        A member that does not serve may hold an old one, and gets the present one when it joins.
+        """
+        running = self._running()
+        serves = running is not None and running.get("wsrep_cluster_status") == "Primary" and running.get("wsrep_ready", "").upper() == "ON"
+        return self._database.named_primary() if serves else None
 
     def _running_provider(self):
         """The provider options of a running Galera that takes changes: dict, empty where none does.
@@ -112,6 +122,8 @@ class GaleraPlatform(MariaDbMember):
             self._settings.write(step, settings)
         if step in ("network", "primary"):
             self._apply_online()
+        if step == "primary" and settings["published"] and self._named_primary() not in (None, settings["primary"]):
+            self._database.name_primary(settings["primary"])
 
     def prepare_sync(self):
         return self._sync.ensure_key()

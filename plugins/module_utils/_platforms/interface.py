@@ -25,7 +25,8 @@ class Platform(ABC):
     network   ``different_datacenters``, ``latency`` (low, medium, high), ``segment`` (0 is blank), ``intact`` (bool: what
               counts on-line runs as it is written)
     message   ``recovery_message``
-    primary   ``primary`` (address), ``weight`` (votes of this member), ``application_active`` (bool or None)
+    primary   ``primary`` (address), ``weight`` (votes of this member), ``application_active`` (bool or None), ``published``
+              (bool: the row from which the members' health services tell the primary says the same, where there is one)
     ========= ==========================================================================================
 
     What a platform cannot set, or decides by itself, it says in :meth:`capabilities`; nobody else asks which one it is.

@@ -134,7 +134,7 @@ class OrbitPlatform(MariaDbMember):
             elif wanted == own:
                 primary = ""
         return {"primary": primary, "weight": int(self._settings.provider().get("pc.weight", GALERA_DEFAULTS["pc.weight"])),
-                "application_active": bool(status["application"])}
+                "application_active": bool(status["application"]), "published": True}  # it tells load balancers by itself
 
     def _address_of(self, hostname):
         """The member of the list to which a hostname resolves; "" where it resolves to none of them."""

@@ -163,7 +163,8 @@ def test_what_is_on_disk_of_a_stopped_database(tmp_path):
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "t.ibd").write_bytes(b"1234")
     os.utime(str(tmp_path / "shop" / "t.ibd"), (1700000000, 1700000000))
-    (tmp_path / "empty").mkdir()
+    for name in ("empty", "mysql", "senhasegura_cluster"):
+        (tmp_path / name).mkdir()
     assert _schemas_on_disk(str(tmp_path)) == [
         {"name": "empty", "tables": 0, "rows": None, "bytes": 0, "updated": ""},
         {"name": "shop", "tables": 1, "rows": None, "bytes": 4,

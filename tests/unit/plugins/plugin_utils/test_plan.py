@@ -589,14 +589,14 @@ def test_of_two_the_new_primary_gets_its_second_vote_before_the_old_one_loses_it
 
 @pytest.mark.parametrize("count, final", [(1, 1), (2, 2), (3, 1), (4, 2), (5, 1)])
 def test_while_others_join_the_first_member_has_a_second_vote(count, final):
-    """Killing a joiner in the middle of its state transfer must not stop the only member that has the data."""
+    """Killing a joiner in the middle of its state transfer must not stop the only member that has the data, which may name an old primary."""
     declaration = b.declared(count)
     members = make_plan(declaration, {name: b.fresh(name) for name in b.names_of(count)})["members"]
     first = members["n1"]["settings"]["primary"]["weight"]
     assert first == (2 if count > 1 else 1)
     timers = [{"cluster_network": {"settle": True}}]
-    assert members["n1"]["settle"] == timers + ([] if first == final else [
-        {"cluster_primary": {"primary": N1, "address": N1, "weight": final, "application_active": True}}])
+    assert members["n1"]["settle"] == timers + [
+        {"cluster_primary": {"primary": N1, "address": N1, "weight": final, "application_active": True}}]
     assert [made["settle"] for name, made in members.items() if name != "n1"] == [timers] * (count - 1)
 
 
@@ -610,6 +610,22 @@ def test_a_third_member_takes_the_primary_s_second_vote_after_it_has_joined():
     plan = make_plan(THREE, dict(two, n3=b.fresh("n3")))
     assert [row[:2] for row in rows(plan)] == [("n3", "join"), ("n1", "configure"), ("n2", "configure")]
     assert plan["members"]["n1"]["changes"]["primary"] == {"weight": [2, 1]}
+
+
+def test_a_former_primary_that_came_back_is_told_and_the_row_of_all_members_stays():
+    living = b.living(b.declared(2, primary="n2"))
+    living["n1"]["observed"]["settings"]["primary"] = {"primary": N1, "weight": 2, "published": False}
+    plan = make_plan(b.declared(2, primary="n2"), living)
+    assert rows(plan) == [("n1", "configure", "primary changes from %s to %s; weight changes from 2 to 1; published changes from off to on"
+                           % (N1, N2), ["primary"], [N1, N2])]
+
+
+def test_a_row_that_names_somebody_else_is_written_on_line():
+    living = b.living(THREE)
+    for one in living.values():
+        one["observed"]["settings"]["primary"]["published"] = False
+    plan = make_plan(THREE, living)
+    assert {row[1:3] for row in rows(plan)} == {("configure", "published changes from off to on")} and not plan["confirm"]
 
 
 def test_a_new_primary_that_must_restart_still_comes_before_the_old_one():

@@ -54,7 +54,7 @@ def written(declaration, name, which):
     """The settings on a member: none, as declared, or as something else was declared before."""
     found = b.blank_settings() if which == "blank" else b.settings_as(declaration, name)
     if which == "before":
-        found["primary"] = {"primary": declaration["members"][-1]["address"], "weight": 1}
+        found["primary"] = {"primary": declaration["members"][-1]["address"], "weight": 1, "published": False}
         found["network"]["segment"] = 5
     return found
 
