@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections import namedtuple
 
-OK, WARN, FAIL, UNKNOWN = "ok", "warn", "fail", "unknown"
+OK, WARN, FAIL, UNKNOWN, SKIPPED = "ok", "warn", "fail", "unknown", "skipped"
 
-STATUSES = (OK, UNKNOWN, WARN, FAIL)
+STATUSES = (SKIPPED, OK, UNKNOWN, WARN, FAIL)
 """From the best to the worst: of several findings of one check about one member, the worst is shown."""
 
 CLUSTER = ""
@@ -20,7 +20,7 @@ Finding = namedtuple("Finding", "member status seen expected fix lowered")
 """One answer of one check.
 
 ``member`` (name, or :data:`CLUSTER`), ``status``, ``seen``, ``expected``, ``fix`` (what to do, with the command), ``lowered`` (why
-a failure is only a warning, or "").
+a failure is only a warning, or an unknown skipped; or "").
 """
 
 Facts = namedtuple("Facts", "declared observations probes plan gate data")
@@ -36,6 +36,11 @@ the time of its acknowledged snapshot), ``max_age_hours`` (0 asks for none), ``b
 def ok(member, seen):
     """It is as it must be."""
     return Finding(member, OK, seen, "", "", "")
+
+
+def skipped(member, seen):
+    """Nobody looked: it was not asked for, or does not apply there. No good news, and no bad."""
+    return Finding(member, SKIPPED, seen, "", "", "")
 
 
 def warn(member, seen, expected, fix):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
 
 from . import _evidence as evidence
-from ._checks_base import CLUSTER, each_observed, fail, listed, names, observed, ok, unknown, warn
+from ._checks_base import CLUSTER, each_observed, fail, listed, names, observed, ok, skipped, unknown, warn
 from ._actions import BOOTSTRAP, JOIN, RESTART
 from ._preflight import preflight
 from ._proof import prove
@@ -166,7 +166,7 @@ def _told_elsewhere(facts):
 def component(facts):
     """``cluster.component``: on a living cluster, the one-component proof."""
     if not _was_made(facts):
-        return [ok(CLUSTER, "no cluster yet")]
+        return [skipped(CLUSTER, "no cluster yet")]
     configured = [line for line in prove(facts.declared, facts.observations) if not _is_drift(line, facts)]
     if not configured:
         return [ok(CLUSTER, "one component of %s, proven on every member" % listed(names(facts)))]
@@ -195,7 +195,7 @@ def drift(facts):
 
     def judge(name, one):
         if name not in serving:
-            return ok(name, "not in the cluster yet")
+            return skipped(name, "not in the cluster yet")
         seen = ["written is %s %s, declared %s" % (setting, _value(pair[0]), _value(pair[1]))
                 for settings in facts.plan["members"][name]["changes"].values() for setting, pair in settings.items()]
         seen += one["restart_reasons"]

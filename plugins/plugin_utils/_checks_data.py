@@ -9,7 +9,7 @@ The plan, the proof and every status variable are blind to rows that were change
 
 from __future__ import annotations
 
-from ._checks_base import CLUSTER, fail, listed, names, ok, unknown
+from ._checks_base import CLUSTER, fail, listed, names, ok, skipped, unknown
 
 FAILED = "senhasegura_data_failed"
 """The error that ended a member's part of the proof, left by role ``check``."""
@@ -39,7 +39,7 @@ def data_of(declared, hostvars, asked):
 def canary(facts):
     """``data.canary``: only where ``senhasegura_check_canary`` is set."""
     if not facts.data["asked"]["canary"]:
-        return [ok(name, "senhasegura_check_canary is not set") for name in names(facts)]
+        return [skipped(name, "senhasegura_check_canary is not set") for name in names(facts)]
     return [_shown(name, facts.data) for name in names(facts)]
 
 
@@ -61,7 +61,7 @@ def equal(facts):
     """``data.equal``: only where ``senhasegura_check_tables`` names tables."""
     compared = facts.data["compared"]
     if not facts.data["asked"]["tables"]:
-        return [ok(CLUSTER, "senhasegura_check_tables names no table")]
+        return [skipped(CLUSTER, "senhasegura_check_tables names no table")]
     members = compared.get("members", [])
     left_out = _not_compared(facts, members)
     if len(members) < 2:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ._checks_base import address_of, each_observed, each_probed, fail, is_at_home, listed, names, observed, ok, probe, remedy, unknown, warn
+from ._checks_base import address_of, each_observed, each_probed, fail, is_at_home, listed, names, observed, ok, probe, remedy, skipped, unknown, warn
 from ._settings import donor_bytes
 from ._preflight import ROOM_EXTRA, ROOM_FACTOR
 from ._words import size
@@ -186,7 +186,7 @@ def sst_tools(facts):
             return ok(name, listed(needed))
         one = observed(facts, name)
         if not one["service"]["installed"]:
-            return ok(name, "no database yet: create_cluster installs it and %s" % listed(missing))
+            return skipped(name, "no database yet: create_cluster installs it and %s" % listed(missing))
         judged = fail if one["status"]["cluster_status"] == "Primary" else warn
         return judged(name, "it has no %s that can be run" % listed(missing), "what a state transfer (SST) needs: %s" % listed(needed),
                       remedy(facts, name, "tools", " ".join(missing)))

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ._checks_base import CLUSTER, address_of, fail, is_at_home, listed, names, observed, ok, probe, remedy, unknown, warn
+from ._checks_base import CLUSTER, address_of, fail, is_at_home, listed, names, observed, ok, probe, remedy, skipped, unknown, warn
 from ._preflight import CLOCK_SECONDS, clock_difference
 from ._quorum import ARBITRATOR
 
@@ -25,12 +25,16 @@ LOSS_SHARE = 0.05
 JITTER_MS = 10.0
 """One datagram in twenty may be chance; more is a link that drops. Jitter of a profile's width makes the profile moot."""
 
+ALONE = "there is no other member"
+
 
 # -- clocks ---------------------------------------------------------------------------------------------------------------
 
 
 def skew(facts):
     """``clock.skew``: of every pair, and nothing that a slow link could explain is called skew."""
+    if len(names(facts)) == 1:
+        return [skipped(name, ALONE) for name in names(facts)]
     here = [name for name in names(facts) if observed(facts, name)]
     differs = {name: {} for name in here}
     for index, name in enumerate(here):
@@ -87,7 +91,7 @@ def appliance_ports(facts):
 def _appliance_ports_of(facts, name):
     wanted = [str(port) for port in (observed(facts, name) or {}).get("capabilities", {}).get("ports", [])]
     if observed(facts, name) and not wanted:
-        return [ok(name, "no appliance")]
+        return [skipped(name, "no appliance")]
     return _ports_of(facts, name, "tcp", wanted)
 
 
@@ -123,7 +127,7 @@ def _ports_of(facts, name, kind, wanted):
     if not is_at_home(facts, name):
         return [unknown(name, "see host.address")]
     if len(names(facts)) == 1:
-        return [ok(name, "there is no other member")]
+        return [skipped(name, ALONE)]
     states = {peer: _states(facts, name, peer, kind, wanted) for peer in names(facts) if peer != name and _link(facts, peer, name)}
     blocked = [_blocked(facts, name, peer, kind, found) for peer, found in states.items()
                if set(found.values()) & {"filtered", "rejected"}]
@@ -181,7 +185,7 @@ _NFT = ("nft insert rule inet filter input %s saddr %s %s dport 4567 accept (a d
 def arbitrator_port(facts):
     """``port.arbitrator``: every member reaches the arbitrator's group communication."""
     if not facts.declared["arbitrator"]:
-        return [ok(CLUSTER, "no arbitrator is declared")]
+        return [skipped(CLUSTER, "no arbitrator is declared")]
     return [_to_arbitrator(facts, name, facts.declared["arbitrator"]) for name in names(facts)]
 
 
@@ -201,7 +205,7 @@ def _to_arbitrator(facts, name, address):
 def from_arbitrator(facts):
     """``port.from_arbitrator``: the arbitrator reaches every member, as its own host of the inventory tells."""
     if not facts.declared["arbitrator"]:
-        return [ok(CLUSTER, "no arbitrator is declared")]
+        return [skipped(CLUSTER, "no arbitrator is declared")]
     return [_from_arbitrator(facts, name) for name in names(facts)]
 
 
@@ -276,12 +280,10 @@ def declared_profile(declared):
 def latency(facts):
     """``link.latency``: each member's slowest link against the declared profile and the vendor's limit."""
     declared = declared_profile(facts.declared)
-    return [_latency_of(name, mine, declared) for name, mine in _links_by_member(facts)]
+    return [_latency_of(name, mine, declared) if mine else _no_links(facts, name) for name, mine in _links_by_member(facts)]
 
 
 def _latency_of(name, mine, declared):
-    if not mine:
-        return unknown(name, "see port.reachable")
     worst = max(mine, key=lambda link: link["round_trip_ms"])
     took, advised = worst["round_trip_ms"], profile_for(worst["round_trip_ms"])
     seen = "%.1f ms to %s" % (took, worst["to"])
@@ -303,7 +305,7 @@ def loss(facts):
         bad += ["jitter of %.1f ms to %s" % (link["jitter_ms"], link["to"]) for link in mine if link["jitter_ms"] > JITTER_MS]
         spoilt = [link["to"] for link in mine if link["lost"] > link["sent"] * LOSS_SHARE or link["jitter_ms"] > JITTER_MS]
         if not mine:
-            found.append(unknown(name, "see port.reachable"))
+            found.append(_no_links(facts, name))
         elif bad:
             found.append(warn(name, "; ".join(bad), "at most %.0f %% lost and %.0f ms of jitter" % (LOSS_SHARE * 100, JITTER_MS),
                               "repair the link: on %s, %s" % (name, "; ".join(
@@ -322,7 +324,7 @@ def segments(facts):
     for name, mine in _links_by_member(facts):
         far = [link["to"] for link in mine if segment[link["to"]] == segment[name] and link["round_trip_ms"] > LOW_MS]
         if not mine:
-            found.append(unknown(name, "see port.reachable"))
+            found.append(_no_links(facts, name))
         elif far:
             found.append(warn(name, "it shares segment %s with %s, more than %.0f ms away" % (segment[name] or "(blank)", listed(far), LOW_MS),
                               "one segment for each data center", "give the data center of %s another senhasegura_segment (1 to 9) than that "
@@ -332,8 +334,10 @@ def segments(facts):
     return found
 
 
+def _no_links(facts, name):
+    return skipped(name, ALONE) if len(names(facts)) == 1 else unknown(name, "see port.reachable")
+
+
 def _links_by_member(facts):
     every = links_of(facts)
-    if len(names(facts)) == 1:
-        return []
     return [(name, [link for link in every if link["from"] == name]) for name in names(facts)]

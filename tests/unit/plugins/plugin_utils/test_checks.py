@@ -23,7 +23,9 @@ def world(**n2):
 def test_in_order():
     assert p.bad(p.facts()) == set()
     assert [check["id"] for check in run_checks(p.facts())] == list(IDS)
-    assert {finding.status for check in run_checks(p.facts()) for finding in check["findings"]} == {"ok"}
+    found = {(check["id"], finding.status) for check in run_checks(p.facts()) for finding in check["findings"]}
+    assert {status for _identity, status in found} == {"ok", "skipped", "unknown"}
+    assert {identity for identity, status in found if status == "unknown"} == {"snapshot.taken"}
 
 
 def test_ids_are_unique():
@@ -88,7 +90,7 @@ def test_every_failure_has_its_remedy():
         for check in run_checks(p.facts(**given)):
             for finding in check["findings"]:
                 assert finding.seen
-                assert finding.status in ("ok", "unknown") or (finding.expected and finding.fix)
+                assert finding.status in ("ok", "unknown", "skipped") or (finding.expected and finding.fix)
 
 
 def test_a_hostname_twice():
@@ -214,7 +216,7 @@ def test_an_id_that_is_none():
 
 
 def test_the_worst_counts():
-    assert worst([]) == "ok"
+    assert worst([]) == "skipped"
     assert worst(p.findings(p.facts(n2={"dns": {}}), "host.dns")) == "fail"
 
 
@@ -222,7 +224,7 @@ ACCOUNT = {"name": "mt4adm", "password": "set", "changed": "11/01/2026"}
 
 
 @pytest.mark.parametrize("account, status, seen", [
-    (None, "ok", "no appliance"),
+    (None, "skipped", "no appliance"),
     (ACCOUNT, "unknown", "mt4adm has a password, set on 11/01/2026; whether it is the one of the delivery cannot be known without "
                          "trying it"),
     (dict(ACCOUNT, password="none"), "fail", "mt4adm needs no password"),
@@ -234,7 +236,7 @@ def test_the_account_of_the_delivery(account, status, seen):
 
 
 @pytest.mark.parametrize("checked, status, seen", [
-    (None, "ok", "it has no such command"),
+    (None, "skipped", "it has no such command"),
     ({"command": "orbit cluster net-check", "passed": True, "text": ""}, "ok", "orbit cluster net-check reports no error"),
     ({"command": "orbit cluster net-check", "passed": False, "text": "Error:\n no route"}, "fail",
      "orbit cluster net-check: Error: no route")])
@@ -273,13 +275,26 @@ def test_a_snapshot_that_a_task_file_takes_first_only_warns():
 
 def test_without_an_age_it_is_said_that_nothing_is_looked_for():
     assert p.one(p.facts(), "snapshot.taken", "n1")[1:3] == (
-        "ok", "not asked for: no snapshot is looked for, since no senhasegura_snapshot_max_age is declared")
-    assert p.one(p.facts(), "backup.recent", "n1")[1:3] == (
-        "ok", "not asked for: no backup is looked for, since no senhasegura_backup_max_age is declared")
+        "unknown", "no snapshot is looked for, since no senhasegura_snapshot_max_age is declared")
+    given = {"observations": {"n2": b.fresh("n2", b.SHOP)}}
+    assert p.one(p.facts(**given), "backup.recent", "n1")[1:3] == ("skipped", "it has no data")
+    found = p.one(p.facts(**given), "backup.recent", "n2")
+    assert (found.status, found.seen, found.fix) == (
+        "unknown", "no backup is looked for, since no senhasegura_backup_max_age is declared",
+        "set senhasegura_backup_max_age to the hours that it may be old, or senhasegura_backup_before to true; or answer for doing without: "
+        "senhasegura_waivers: [backup.recent]")
+    for identity, kept in (("snapshot.taken", keeping(snapshot=True)), ("backup.recent", keeping(backup=True))):
+        assert p.one(p.facts(gate={"keeping": kept}, **given), identity, "n2").status == "skipped"
+
+
+def test_a_member_alone_has_nobody_to_compare_with():
+    alone = p.facts(b.declared(1))
+    assert {p.one(alone, identity, "n1").status for identity in ("clock.skew", "port.reachable", "port.udp", "link.latency", "link.loss",
+                                                                 "link.segments")} == {"skipped"}
 
 
 @pytest.mark.parametrize("admitted, serves, status, seen", [
-    (None, False, "ok", "it has no allow list"),
+    (None, False, "skipped", "it has no allow list"),
     (["10.0.0.11", "10.0.0.13"], False, "ok", "its allow list names every other one"),
     (["10.0.0.13"], False, "warn", "its allow list lacks 10.0.0.11"),
     ([], True, "fail", "its allow list lacks 10.0.0.11, 10.0.0.13")])
