@@ -9,11 +9,14 @@ from __future__ import annotations
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
 
 from . import _evidence as evidence
-from ._checks_base import CLUSTER, each_observed, fail, listed, names, observed, ok, skipped, unknown, warn
+from ._checks_base import CLUSTER, ansible, each_observed, fail, listed, names, observed, ok, skipped, unknown, warn
 from ._actions import BOOTSTRAP, JOIN, RESTART
 from ._preflight import preflight
 from ._proof import prove
 from ._quorum import ARBITRATOR, keeps_quorum, votes
+
+_CREATE = "ansible-playbook senhasegura.cluster.create_cluster"
+
 
 # -- quorum ---------------------------------------------------------------------------------------------------------------
 
@@ -172,7 +175,7 @@ def component(facts):
         return [ok(CLUSTER, "one component of %s, proven on every member" % listed(names(facts)))]
     return [fail(CLUSTER, "; ".join(configured), "one component of %s" % listed(names(facts)),
                  "first what plan.possible and the other checks say" if facts.plan["refusals"]
-                 else "ansible-playbook senhasegura.cluster.create_cluster repairs it")]
+                 else ansible(facts, _CREATE) + " repairs it")]
 
 
 def _was_made(facts):
@@ -202,7 +205,7 @@ def drift(facts):
         if not seen:
             return ok(name, "declared, written and running are the same")
         return fail(name, "; ".join(seen), "declared, written and running are the same",
-                    "ansible-playbook senhasegura.cluster.create_cluster --check --diff shows what it would change; without --check it does")
+                    ansible(facts, _CREATE, "--check --diff") + " shows what it would change; without --check it does")
     return each_observed(facts, judge)
 
 

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import LET_IN
+
 from ._checks_base import CLUSTER, address_of, fail, is_at_home, listed, names, observed, ok, probe, remedy, skipped, unknown, warn
 from ._preflight import CLOCK_SECONDS, clock_difference
 from ._quorum import ARBITRATOR
@@ -168,18 +170,13 @@ def _blocked(facts, name, peer, kind, states):
     hit = [port for port in states if states[port] in ("filtered", "rejected")]
     return (fail if kind == "tcp" else warn)(
         name, "%s (%s) %s" % (peer, address_of(facts, peer), " and ".join(seen)), "every member lets every other one in",
-        "on %s: %s. Where nothing there drops it, %s does not let it out, or a firewall between them does not let it through" % (
-            name, remedy(facts, name, "firewall", _family(facts, peer), address_of(facts, peer), kind, ", ".join(hit)), peer))
+        "%s. Where no rule there drops it, %s does not let it out, or a firewall between them does not let it through" % (
+            remedy(facts, name, "firewall", _family(facts, peer), address_of(facts, peer), kind, ", ".join(hit)), peer))
 
 
 def _family(facts, name):
     """How nftables calls the family of a member's address."""
     return "ip6" if ":" in address_of(facts, name) else "ip"
-
-
-_NFT = ("nft insert rule inet filter input %s saddr %s %s dport 4567 accept (a drop in any other table or chain wins over it: nft -a list "
-        "ruleset shows it)")
-"""The arbitrator is a Debian host, whatever the members are."""
 
 
 def arbitrator_port(facts):
@@ -197,8 +194,8 @@ def _to_arbitrator(facts, name, address):
     for kind, judged in (("tcp", fail), ("udp", warn)):
         if states[kind] in _BLOCKED:
             return judged(name, "it %s the arbitrator %s on %s 4567" % (_BLOCKED[states[kind]], address, kind.upper()),
-                          "every member reaches the arbitrator", "let %s in on the arbitrator: %s" % (
-                              name, _NFT % (_family(facts, name), address_of(facts, name), kind)))
+                          "every member reaches the arbitrator", "let %s in on the arbitrator, a Debian host: %s" % (
+                              name, LET_IN.format(_family(facts, name), address_of(facts, name), kind, "4567")))
     return ok(name, "closed but reachable: garbd does not listen there yet" if states["tcp"] == "closed" else states["tcp"])
 
 
@@ -222,8 +219,8 @@ def _from_arbitrator(facts, name):
     for kind, judged in (("tcp", fail), ("udp", warn)):
         if states[kind] in _BLOCKED:
             return judged(name, "the arbitrator (%s) %s it on %s 4567" % (address, _BLOCKED[states[kind]], kind.upper()),
-                          "every member lets the arbitrator in", "on %s: %s" % (
-                              name, remedy(facts, name, "firewall", "ip6" if ":" in address else "ip", address, kind, "4567")))
+                          "every member lets the arbitrator in",
+                          remedy(facts, name, "firewall", "ip6" if ":" in address else "ip", address, kind, "4567"))
     if not states["tcp"]:
         return unknown(name, "TCP 4567 was not tried, since a playbook changes the cluster", _AGAIN)
     return ok(name, "%s 4567" % states["tcp"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 
-from ._checks_base import FAIL, WARN, each_probed, fail, names, observed, ok, probe, skipped, unknown
+from ._checks_base import FAIL, WARN, ansible, each_probed, fail, names, observed, ok, probe, skipped, unknown
 from ._words import size
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)? ?(?:(Z)|([+-])(\d{2}):?(\d{2}))?")
@@ -109,4 +109,4 @@ def _judge_backup(facts, name, limit):
         return ok(name, "%s (%s), %.1f h old" % (backup["path"], size(backup["bytes"]), max(0.0, hours)))
     seen = "its backup %s is %.1f h old" % (backup["path"], hours) if backup else "there is no whole backup of it"
     return fail(name, seen, "a backup not older than %g h" % limit,
-                "ansible %s -m senhasegura.cluster.cluster_backup, or run create_cluster with senhasegura_backup_before: true" % name)
+                ansible(facts, "ansible " + name, "-m senhasegura.cluster.cluster_backup") + ", or run create_cluster with senhasegura_backup_before: true")

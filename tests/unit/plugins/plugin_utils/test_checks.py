@@ -15,6 +15,17 @@ from ansible_collections.senhasegura.cluster.tests.unit import members as b
 from ansible_collections.senhasegura.cluster.tests.unit import probes as p
 
 
+def mended(options, by_hand):
+    """A remedy of which our playbook is the first."""
+    return "ansible-playbook senhasegura.cluster.prepare_members -i hosts.yml %s; or by hand there: %s" % (options, by_hand)
+
+
+HOSTS = "--limit n2 -e senhasegura_prepare_hosts=true"
+DNS = mended("--limit n2 -e '{\"senhasegura_prepare_dns\": true, \"senhasegura_dns_servers\": [\"ADDRESS\"]}'",
+             "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)")
+NTP = "-e '{\"senhasegura_prepare_ntp\": true, \"senhasegura_ntp_servers\": [\"SERVER\"]}'"
+
+
 def world(**n2):
     """Three members, the second one's host as given."""
     return {"n2": b.fresh("n2", **n2)}
@@ -34,27 +45,26 @@ def test_ids_are_unique():
 
 BROKEN = [
     (dict(observations=world(hostname="Debian")), "fail", "host.name_set", "its hostname is Debian", "a name of its own, not an installer's",
-     "hostnamectl set-hostname n2"),
+     mended("--limit n2 -e senhasegura_prepare_hostname=true", "hostnamectl set-hostname n2")),
     (dict(n2={"names": {"hostn1": ["10.0.0.11"], "hostn3": []}}), "warn", "host.name_resolves", "hostn3 is unknown",
-     "every other member's hostname resolves to its address", "printf '%s\\n' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS"),
+     "every other member's hostname resolves to its address",
+     mended(HOSTS, "printf '%s\\n' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS")),
     (dict(n2={"names": {"hostn1": None, "hostn3": ["127.0.1.1"]}}), "warn", "host.name_resolves",
      "hostn1 is not answered in time; hostn3 is 127.0.1.1", "every other member's hostname resolves to its address",
-     "printf '%s\\n' '10.0.0.11 hostn1' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS"),
+     mended(HOSTS, "printf '%s\\n' '10.0.0.11 hostn1' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS")),
     (dict(observations=world(addresses=["192.0.2.7"])), "fail", "host.address",
      "the declared address 10.0.0.12 is not on that host, which has 192.0.2.7", "the declared address on one of its interfaces",
      "correct senhasegura_address or ansible_host of n2"),
-    (dict(n2={"dns": {}}), "fail", "host.dns", "/etc/resolv.conf names no server", "a DNS server that answers",
-     "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)"),
+    (dict(n2={"dns": {}}), "fail", "host.dns", "/etc/resolv.conf names no server", "a DNS server that answers", DNS),
     (dict(n2={"dns": {"10.0.0.1": "answers", "10.0.0.2": "no answer"}}), "warn", "host.dns", "asked for n2, 10.0.0.2: no answer",
-     "an answer from every DNS server",
-     "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)"),
+     "an answer from every DNS server", DNS),
     (dict(n2={"host": p.host("n2", time={"services": ["systemd-timesyncd"], "container": False, "synchronized": False,
                                          "tool": "timedatectl"})}), "fail", "clock.ntp",
      "systemd-timesyncd runs, and timedatectl says that the clock is not synchronized", "a clock that is synchronized by NTP",
-     "timedatectl show-timesync --all shows why"),
+     mended(NTP, "timedatectl show-timesync --all shows why")),
     (dict(n2={"host": p.host("n2", time={"services": [], "container": False, "synchronized": False, "tool": "timedatectl"})}), "fail",
      "clock.ntp", "no time service runs", "a clock that is synchronized by NTP",
-     "apt-get install chrony, and name your NTP servers in /etc/chrony/chrony.conf"),
+     mended(NTP, "apt-get install chrony, and name your NTP servers in /etc/chrony/chrony.conf")),
     (dict(observations=world(packages={"mariadb-server": "11.4", "galera-4": "26.4"})), "fail", "version.same",
      "mariadb-server 11.4 (n1: 11.8, n3: 11.8)", "the same version of mariadb-server on every member",
      "apt-get update && apt-get install --allow-downgrades mariadb-server=11.8"),
@@ -71,7 +81,7 @@ BROKEN = [
         {"user": "", "host": "%", "open": True}, {"user": "root", "host": "localhost", "open": False}]}}), "fail", "account.anonymous",
      "anonymous users: ''@'%'", "no anonymous users", "mariadb -e \"DROP USER ''@'%'\""),
     (dict(observations={"n2": b.unreachable()}), "fail", "member.reachable", "it cannot be reached: no route to host",
-     "an answer over SSH, as root or with become", "ansible n2 -m ansible.builtin.ping -b, and repair what it says"),
+     "an answer over SSH, as root or with become", "ansible n2 -i hosts.yml -m ansible.builtin.ping -b, and repair what it says"),
     (dict(gate={"taken": {"n1": "2023-11-14T22:00:00Z", "n3": "2023-11-14 23:10+01:00", "n2": "2023-11-13T22:00:00Z"},
                 "max_age_hours": 24}), "fail", "snapshot.taken", "its snapshot of 2023-11-13T22:00:00Z is 24.2 h old",
      "a snapshot not older than 24 h", "take a snapshot of n2, and set senhasegura_snapshot_taken to its time, such as 2026-01-31T22:00:00Z"),
@@ -305,6 +315,12 @@ def test_the_allow_list(admitted, serves, status, seen):
     assert (found.status, found.seen) == (status, seen)
 
 
+def test_commands_are_for_this_run_s_inventory():
+    facts = p.facts(observations={"n2": b.unreachable()}, inventory=["/srv/my hosts.yml", "more.yml"])
+    assert p.one(facts, "member.reachable", "n2").fix == (
+        "ansible n2 -i '/srv/my hosts.yml' -i more.yml -m ansible.builtin.ping -b, and repair what it says")
+
+
 def test_every_platform_has_a_remedy_for_everything():
     assert set(galera._REMEDIES) == set(orbit._REMEDIES)
     for what, text in galera._REMEDIES.items():
@@ -313,10 +329,11 @@ def test_every_platform_has_a_remedy_for_everything():
 
 def test_an_appliance_s_remedies_are_its_own_commands():
     appliance = b.fresh("n2", hostname="senhasegura", packages={"mariadb-server": "11.4", "galera-4": "26.4"})
-    appliance["observed"]["capabilities"] = dict(appliance["observed"]["capabilities"], remedies=orbit._REMEDIES)
+    appliance["observed"]["capabilities"] = dict(appliance["observed"]["capabilities"], remedies=orbit._REMEDIES, prepares=orbit._PREPARES)
     facts = p.facts(observations={"n2": appliance}, n2={"dns": {}})
-    assert p.one(facts, "host.name_set", "n2").fix == "orbit hostname n2"
-    assert p.one(facts, "host.dns", "n2").fix == "orbit dns --show tells its servers, orbit dns --servers=YOUR,SERVERS sets others"
+    assert p.one(facts, "host.name_set", "n2").fix == mended("--limit n2 -e senhasegura_prepare_hostname=true", "orbit hostname n2")
+    assert p.one(facts, "host.dns", "n2").fix == DNS.split("correct")[0] + (
+        "orbit dns --show tells its servers, orbit dns --servers=YOUR,SERVERS sets others")
     assert p.one(facts, "version.same", "n2").fix == (
         "bring all appliances to the same release (orbit version tells which; orbit upgrade --help): mariadb-server=11.8")
 

@@ -118,7 +118,7 @@ def test_a_member_is_down():
     found = p.one(facts, "cluster.component", "")
     assert p.bad(facts) == {("cluster.component", "", "fail"), ("quorum.now", "", "warn")}
     assert "n3: " in found.seen and "n1: " in found.seen
-    assert found.fix == "ansible-playbook senhasegura.cluster.create_cluster repairs it"
+    assert found.fix == "ansible-playbook senhasegura.cluster.create_cluster -i hosts.yml repairs it"
 
 
 def test_the_next_step():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import LET_IN
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of, port_state, profile_for
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._quorum import ARBITRATOR
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
@@ -78,8 +79,8 @@ def test_filtered_is_told_of_the_member_that_does_not_let_in():
     found = p.one(facts, "port.reachable", "n2")
     assert found.seen == "n1 (10.0.0.11) gets no answer on TCP 4444 (state transfer), 4568 (incremental state transfer)"
     assert found.fix == (
-        "on n2: nft insert rule inet filter input ip saddr 10.0.0.11 tcp dport '{ 4444, 4568 }' accept (a drop in any other table or chain "
-        "wins over it: nft -a list ruleset shows it). Where nothing there drops it, n1 does not let it out, or a firewall between them does "
+        "ansible-playbook senhasegura.cluster.prepare_members -i hosts.yml -e senhasegura_prepare_firewall=true; or by hand there: "
+        + LET_IN.format("ip", "10.0.0.11", "tcp", "4444, 4568") + ". Where no rule there drops it, n1 does not let it out, or a firewall between them does "
         "not let it through")
 
 
@@ -128,8 +129,7 @@ def test_the_arbitrator():
     assert p.bad(facts) == {("port.arbitrator", "n2", "fail")}
     assert p.one(facts, "port.arbitrator", "n1").seen == "closed but reachable: garbd does not listen there yet"
     assert p.one(facts, "port.arbitrator", "n2").fix == (
-        "let n2 in on the arbitrator: nft insert rule inet filter input ip saddr 10.0.0.12 tcp dport 4567 accept (a drop in any other table "
-        "or chain wins over it: nft -a list ruleset shows it)")
+        "let n2 in on the arbitrator, a Debian host: " + LET_IN.format("ip", "10.0.0.12", "tcp", "4567"))
 
 
 def arbitrated(met=None, link=None, listens=True):
@@ -158,7 +158,7 @@ def test_an_arbitrator_in_order():
 def test_a_member_that_does_not_let_the_arbitrator_in(met, status, seen):
     found = p.one(arbitrated(met), "port.from_arbitrator", "n2")
     assert (found.status, found.seen) == (status, seen)
-    assert status == "unknown" or found.fix.startswith("on n2: nft insert rule inet filter input ip saddr 10.0.0.99 ")
+    assert status == "unknown" or " nft insert rule $chain ip saddr 10.0.0.99 %s dport '{ 4567 }' accept" % seen[-8:-5].lower() in found.fix
 
 
 def test_an_arbitrator_that_refuses_though_a_listener_was_there():
