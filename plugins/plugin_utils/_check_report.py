@@ -47,10 +47,10 @@ def build(declared, checks, links, forecast, context):
 def lines(report, brief=False):
     """The report on a terminal: the table, what is not ok, the forecast, the sum.
 
-    :param brief: only what fails or warns, and the sum.
+    :param brief: without the table, the forecast and what was skipped.
     """
     found = [] if brief else _table(report)
-    for status in (FAIL, WARN) if brief else (FAIL, WARN, UNKNOWN):
+    for status in (FAIL, WARN, UNKNOWN):
         for check in report["checks"]:
             for members, finding in _alike(check["findings"], status):
                 found += [""] + detail(check["id"], finding, members)

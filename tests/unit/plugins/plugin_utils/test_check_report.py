@@ -111,6 +111,12 @@ def test_what_nobody_looked_at_is_no_good_news():
     assert cases["port.appliance", "n1"].find("skipped").get("message") == "no appliance"
 
 
+def test_the_brief_form_tells_what_is_unknown_as_well():
+    lines = check_report.lines(report(p.facts()), brief=True)
+    assert lines[1] == "UNKNOWN snapshot.taken on n1, n2, n3" and lines[-1].endswith(" skipped.")
+    assert not [line for line in lines if line.startswith(("check ", "Forecast: ", "Skipped"))]
+
+
 def test_a_waiver_silences_the_gate_and_is_shown():
     text = "\n".join(check_report.lines(report(p.facts())))
     assert ("UNKNOWN snapshot.taken on n1, n2, n3\n  seen: no snapshot is looked for, since no senhasegura_snapshot_max_age is declared\n"
