@@ -93,6 +93,10 @@ def data_loss(facts):
 
 def _possessions(one):
     """A member's schemas: tables, rows, size, newest update."""
-    return "; ".join("%s, %s%s" % (schema_in_words(schema), size(schema["bytes"]),
-                                   ", last written " + schema["updated"] if schema["updated"] not in ("", "NULL") else "")
-                     for schema in one["data"]["schemas"])
+    return "; ".join("%s, %s%s" % (schema_in_words(schema), size(schema["bytes"]), _last_write(schema)) for schema in one["data"]["schemas"])
+
+
+def _last_write(schema):
+    if not schema["tables"]:
+        return ""
+    return ", last written " + schema["updated"] if schema["updated"] not in ("", "NULL") else ", last write unknown"

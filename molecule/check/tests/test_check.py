@@ -379,6 +379,20 @@ def test_a_joiner_with_data(tmp_path):
                 "it in senhasegura_overwrite_members") in run.output
 
 
+def test_the_last_write_is_told_after_a_restart_as_well(tmp_path):
+    """InnoDB has forgotten it then."""
+    lab.sql("member-c", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)")
+    lab.shell("member-c", "systemctl restart mariadb")
+    try:
+        assert lab.sql("member-c", "SELECT update_time FROM information_schema.tables WHERE table_schema='shop'") == "NULL"
+        newest = lab.shell("member-c", "date -d @$(stat -c %Y /var/lib/mysql/shop/t.* | sort -n | tail -1) '+%Y-%m-%d %H:%M:%S'")
+        run = Check(tmp_path, "-e", '{"senhasegura_overwrite_members": ["member-c"]}')
+    finally:
+        lab.sql("member-c", "DROP DATABASE shop")
+    assert run.bad() == {("data.loss", "member-c", "warn")}
+    assert re.fullmatch(r"shop: 1 tables, about \d+ rows, 16 KB, last written " + newest, run.seen("data.loss", "member-c")[0])
+
+
 def ago(hours):
     """ISO 8601 of so many hours ago."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - hours * 3600))

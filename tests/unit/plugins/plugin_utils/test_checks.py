@@ -183,7 +183,7 @@ def test_a_joiner_with_data_beside_a_living_cluster():
 def test_the_primary_s_data_are_nobody_s_loss():
     facts = p.facts(observations={"n1": b.fresh("n1", b.SHOP)})
     assert p.bad(facts) == set()
-    assert p.one(facts, "data.loss", "n1").seen == "keeps shop: 3 tables, about 120 rows, 4 MB"
+    assert p.one(facts, "data.loss", "n1").seen == "keeps shop: 3 tables, about 120 rows, 4 MB, last write unknown"
 
 
 # -- snapshots, waivers ---------------------------------------------------------------------------------------------------
