@@ -10,10 +10,11 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._values import
 
 from . import _evidence as evidence
 from ._checks_base import CLUSTER, ansible, each_observed, fail, listed, names, observed, ok, skipped, unknown, warn
-from ._actions import BOOTSTRAP, JOIN, RESTART
+from ._actions import BOOTSTRAP, JOIN, NONE, RESTART
 from ._preflight import preflight
 from ._proof import prove
 from ._quorum import ARBITRATOR, keeps_quorum, votes
+from ._settings import of_member
 
 _CREATE = "ansible-playbook senhasegura.cluster.create_cluster"
 
@@ -192,21 +193,43 @@ def _is_drift(line, facts):
             or line.startswith(tuple(unseen)))
 
 
+_SAME = "declared, written and running are the same"
+
+
 def drift(facts):
-    """``cluster.drift``: of each member in the cluster, declared against written against running."""
+    """``cluster.drift``: of each member that is or was in the cluster, declared against written against running."""
     serving = _serving(facts)
+    uuids = {observed(facts, name)["status"]["state_uuid"] for name in serving}
 
     def judge(name, one):
+        if name not in serving and (not serving or evidence.history(one) not in uuids):
+            return skipped(name, "not in the cluster")
+        written = _written_otherwise(facts, name)
+        seen = (written or []) + one["restart_reasons"]
+        if seen:
+            return fail(name, "; ".join(seen), _SAME,
+                        ansible(facts, _CREATE, "--check --diff") + " shows what it would change; without --check it does")
+        if written is None:
+            return unknown(name, "see member.reachable")
         if name not in serving:
-            return skipped(name, "not in the cluster yet")
-        seen = ["written is %s %s, declared %s" % (setting, _value(pair[0]), _value(pair[1]))
-                for settings in facts.plan["members"][name]["changes"].values() for setting, pair in settings.items()]
-        seen += one["restart_reasons"]
-        if not seen:
-            return ok(name, "declared, written and running are the same")
-        return fail(name, "; ".join(seen), "declared, written and running are the same",
-                    ansible(facts, _CREATE, "--check --diff") + " shows what it would change; without --check it does")
+            return unknown(name, "declared and written are the same; it does not serve, so how it will run is unknown",
+                           "see cluster.component; run again when it serves")
+        return ok(name, _SAME)
     return each_observed(facts, judge)
+
+
+def _written_otherwise(facts, name):
+    """How what is written differs from what is declared: sentences; None where somebody could not be observed, whose keys are declared.
+
+    The plan is not asked: where it refuses it compares nothing, and who joins gets settings that count for its joining alone.
+    """
+    if not all(observed(facts, other) for other in names(facts)):
+        return None
+    idle = {other: dict(decision, action=NONE) for other, decision in facts.plan["members"].items()}
+    member = next(member for member in facts.declared["members"] if member["name"] == name)
+    changes = of_member(facts.declared, facts.observations, idle, member)["changes"]
+    return ["written is %s %s, declared %s" % (setting, _value(pair[0]), _value(pair[1]))
+            for found in changes.values() for setting, pair in found.items()]
 
 
 def _value(value):

@@ -584,9 +584,15 @@ class TestLiving:
         try:
             run = Check(tmp_path)
             again = Check(tmp_path, "-e", '{"senhasegura_checks_as_warnings": ["cluster.component"]}')
+            lab.shell("member-c", "cp -p %s /run/settings; sed -i 's/pc.weight=1/pc.weight=1;gmcast.segment=4/' %s"
+                      % (lab.SETTINGS, lab.SETTINGS))
+            drifted = Check(tmp_path)
         finally:
-            lab.shell("member-c", "systemctl start mariadb")
+            lab.shell("member-c", "test ! -e /run/settings || cp -p /run/settings %s; systemctl start mariadb" % lab.SETTINGS)
         assert run.bad() == {("cluster.component", "", "fail"), ("quorum.now", "", "warn")}
+        assert run.seen("cluster.drift", "member-c") == ["declared and written are the same; it does not serve, so how it will run is unknown"]
+        assert (drifted.bad() - run.bad(), drifted.seen("cluster.drift", "member-c")) == (
+            {("cluster.drift", "member-c", "fail")}, ["written is segment 4, declared 0"])
         assert told("warn", "quorum.now", "", "2 of 3 votes: member-a, member-b serve; next, member-c joins: 3 of 3 votes", "all 3 votes",
                     "see cluster.component: what is missing is no reserve when the next one fails") in run.output
         assert (again.rc, again.bad()) == (0, {("cluster.component", "", "warn"), ("quorum.now", "", "warn")})

@@ -215,7 +215,7 @@ def test_a_failure_as_a_warning():
 
 def test_what_create_cluster_repairs_may_warn():
     declaration = b.declared(3)
-    facts = p.facts(declaration, b.living(declaration, n2=b.down("n2")))
+    facts = p.facts(declaration, b.living(declaration, n2=b.down("n2", settings=b.settings_as(declaration, "n2"))))
     assert ("cluster.component", "", "fail") in p.bad(facts)
     assert p.bad(facts, repairable="warn") == {("cluster.component", "", "warn"), ("quorum.now", "", "warn")}
 
