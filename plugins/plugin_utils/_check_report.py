@@ -17,6 +17,9 @@ from ._words import table
 SCHEMA = 1
 """The version of the JSON: docs/check-report.schema.json."""
 
+_EXPLAINED = ("Each check is explained under its id in the collection's docs/checks.md "
+              "(https://github.com/senhasegura/senhasegura.cluster/blob/main/docs/checks.md).")
+
 _CLUSTER_COLUMN = "cluster"
 _ELSEWHERE = re.compile(r"see ([a-z_]+\.[a-z_]+|the failures of the other checks)")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -58,7 +61,7 @@ def lines(report, brief=False):
     left = [check["id"] for check in report["checks"] if check["status"] == SKIPPED]
     found += ["Skipped, as not asked for or not applying: %s." % ", ".join(left)] if left and not brief else []
     found += ["Waived: %s." % ", ".join(report["waivers"])] if report["waivers"] else []
-    return found + ["", "%s." % sum_of(report)]
+    return found + ["", _EXPLAINED, "%s." % sum_of(report)]
 
 
 def _table(report):

@@ -62,6 +62,12 @@ def test_failures_do_not_pass():
     assert report(broken(), ["host.dns"], ["member.reachable"])["passed"] is True
 
 
+@pytest.mark.parametrize("brief", [False, True])
+def test_where_the_checks_are_explained_is_said_once_at_the_end(brief):
+    lines = check_report.lines(report(broken()), brief)
+    assert [line for line in lines if "docs/checks.md" in line] == [lines[-2]]
+
+
 def test_the_table():
     lines = check_report.lines(report(broken()))
     assert lines[:4] == ["check                  n1       n2       n3       cluster", "member.reachable       ok       ok       fail     -",
