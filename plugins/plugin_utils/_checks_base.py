@@ -70,6 +70,14 @@ def address_of(facts, name):
     return next(member["address"] for member in facts.declared["members"] if member["name"] == name)
 
 
+def data_center(declared, name, segment):
+    """In which data center somebody is, as every check reads segments: those of one segment are together.
+
+    In different data centers a blank segment (0) tells nothing of who is near whom: each of those is in one of its own.
+    """
+    return name if declared["different_datacenters"] and not segment else segment
+
+
 def observed(facts, name):
     """What was observed of a member; None where nothing was."""
     return facts.observations[name].get("observed")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
 
 from . import _evidence as evidence
-from ._checks_base import CLUSTER, ansible, each_observed, fail, listed, names, observed, ok, skipped, unknown, warn
+from ._checks_base import CLUSTER, ansible, data_center, each_observed, fail, listed, names, observed, ok, skipped, unknown, warn
 from ._actions import BOOTSTRAP, JOIN, NONE, RESTART
 from ._preflight import preflight
 from ._proof import prove
@@ -33,17 +33,13 @@ def single_failures(declared):
 
 
 def _data_centers(declared):
-    """Voters by segment: list of pairs of segment and names; empty where all are in one.
-
-    In different data centers a blank segment tells nothing of who is near whom: each of those is one of its own, and fails alone.
-    """
+    """Voters by :func:`_checks_base.data_center`: list of pairs of that and names; empty where all are in one."""
     voters = [(member["segment"], member["name"]) for member in declared["members"]]
     voters += [(declared["arbitrator_segment"], ARBITRATOR)] if declared["arbitrator"] else []
     found = {}
     for segment, name in voters:
-        if segment or not declared["different_datacenters"]:
-            found.setdefault(segment, []).append(name)
-    return sorted(found.items()) if len(found) > 1 or declared["different_datacenters"] else []
+        found.setdefault(data_center(declared, name, segment), []).append(name)
+    return sorted(found.items(), key=lambda item: str(item[0])) if len(found) > 1 or declared["different_datacenters"] else []
 
 
 def forecast(declared):

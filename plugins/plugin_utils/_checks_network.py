@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.senhasegura.cluster.plugins.module_utils._values import LET_IN
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import GALERA_DEFAULTS, LET_IN, latency_profile
 
-from ._checks_base import CLUSTER, address_of, fail, is_at_home, listed, names, observed, ok, probe, remedy, skipped, unknown, warn
+from ._checks_base import CLUSTER, address_of, data_center, fail, is_at_home, listed, names, observed, ok, probe, remedy, skipped, unknown, warn
 from ._preflight import CLOCK_SECONDS, clock_difference
 from ._quorum import ARBITRATOR
 
@@ -276,21 +276,42 @@ def declared_profile(declared):
 
 def latency(facts):
     """``link.latency``: each member's slowest link against the declared profile and the vendor's limit."""
-    declared = declared_profile(facts.declared)
-    return [_latency_of(name, mine, declared) if mine else _no_links(facts, name) for name, mine in _links_by_member(facts)]
+    declared, needed = declared_profile(facts.declared), _needed_profile(facts)
+    return [_latency_of(name, mine, declared, needed) if mine else _no_links(facts, name) for name, mine in _links_by_member(facts)]
 
 
-def _latency_of(name, mine, declared):
+_PROFILES = ("low", "medium", "high")
+
+
+def _needed_profile(facts):
+    """The profile that the slowest link of all needs; high, of which none is too much, while some were not measured."""
+    links, count = links_of(facts), len(names(facts))
+    return profile_for(max(link["round_trip_ms"] for link in links)) if links and len(links) == count * (count - 1) else "high"
+
+
+def _suspected_after(profile):
+    """How long nobody notices that a member is dead, in words."""
+    text = dict(GALERA_DEFAULTS, **latency_profile(profile).start)["evs.suspect_timeout"]
+    return text[len("PT"):-len("S")] + " s"
+
+
+def _latency_of(name, mine, declared, needed):
     worst = max(mine, key=lambda link: link["round_trip_ms"])
     took, advised = worst["round_trip_ms"], profile_for(worst["round_trip_ms"])
     seen = "%.1f ms to %s" % (took, worst["to"])
     if took > VENDOR_LIMIT_MS:
         return warn(name, seen, "the vendor's limit: below %.0f ms between any two members" % VENDOR_LIMIT_MS,
                     "shorten the way between the two%s" % ("" if declared == "high" else "; until then declare senhasegura_latency: high"))
-    if ("low", "medium", "high").index(advised) > ("low", "medium", "high").index(declared):
+    if _PROFILES.index(advised) > _PROFILES.index(declared):
         return warn(name, seen, "at most %.0f ms, since the latency profile %s is declared" % (LOW_MS, declared),
                     "declare senhasegura_latency: %s" % advised)
-    return ok(name, seen + " at the most")
+    if _PROFILES.index(needed) >= _PROFILES.index(declared):
+        return ok(name, seen + " at the most")
+    note = "%s at the most: %s would do for every link, and takes a member for dead after %s, not %s" % (
+        seen, needed, _suspected_after(needed), _suspected_after(declared))
+    if declared != "high":
+        return ok(name, note)
+    return warn(name, note, "the profile that the slowest link needs", "declare senhasegura_latency: %s" % needed)
 
 
 def loss(facts):
@@ -316,19 +337,21 @@ def loss(facts):
 
 def segments(facts):
     """``link.segments``: members of one segment are near each other; Galera sends each message once per segment."""
+    return [_segment_of(facts, name, mine) if mine else _no_links(facts, name) for name, mine in _links_by_member(facts)]
+
+
+def _segment_of(facts, name, mine):
+    """Galera knows no blank segment: to it those are segment 0 together, also where each is a data center of its own."""
     segment = {member["name"]: member["segment"] for member in facts.declared["members"]}
-    found = []
-    for name, mine in _links_by_member(facts):
-        far = [link["to"] for link in mine if segment[link["to"]] == segment[name] and link["round_trip_ms"] > LOW_MS]
-        if not mine:
-            found.append(_no_links(facts, name))
-        elif far:
-            found.append(warn(name, "it shares segment %s with %s, more than %.0f ms away" % (segment[name] or "(blank)", listed(far), LOW_MS),
-                              "one segment for each data center", "give the data center of %s another senhasegura_segment (1 to 9) than that "
-                              "of %s, and set senhasegura_different_datacenters: true" % (name, listed(far))))
-        else:
-            found.append(ok(name, "segment %s" % (segment[name] or "(blank)")))
-    return found
+    far = [link["to"] for link in mine if segment[link["to"]] == segment[name] and link["round_trip_ms"] > LOW_MS]
+    alone = data_center(facts.declared, name, segment[name]) == name
+    if not far:
+        return ok(name, "a data center of its own, without a segment" if alone else "segment %s" % (segment[name] or "(blank)"))
+    seen = "it is a data center of its own, without a segment, as %s, more than %.0f ms away" if alone else (
+        "it shares segment " + str(segment[name] or "(blank)") + " with %s, more than %.0f ms away")
+    return warn(name, seen % (listed(far), LOW_MS), "one segment for each data center",
+                "give the data center of %s another senhasegura_segment (1 to 9) than that of %s%s"
+                % (name, listed(far), "" if alone else ", and set senhasegura_different_datacenters: true"))
 
 
 def _no_links(facts, name):

@@ -208,6 +208,35 @@ def test_above_the_vendor_s_limit(latency, fix):
     assert found[1:5] == ("warn", "31.0 ms to n2", "the vendor's limit: below 30 ms between any two members", fix)
 
 
+@pytest.mark.parametrize("latency, milliseconds, status, seen", [
+    ("high", 1.0, "warn", "1.0 ms to n2 at the most: low would do for every link, and takes a member for dead after 5 s, not 30 s"),
+    ("high", 20.0, "warn", "20.0 ms to n2 at the most: medium would do for every link, and takes a member for dead after 10 s, not 30 s"),
+    ("medium", 1.0, "ok", "1.0 ms to n2 at the most: low would do for every link, and takes a member for dead after 5 s, not 10 s"),
+    ("medium", 20.0, "ok", "20.0 ms to n2 at the most"), ("low", 1.0, "ok", "1.0 ms to n2 at the most")])
+def test_a_profile_that_is_more_than_the_links_need(latency, milliseconds, status, seen):
+    facts = slow(milliseconds, b.declared(3, latency=latency))
+    found = p.one(facts, "link.latency", "n1")
+    assert (found.status, found.seen) == (status, seen)
+    assert status == "ok" or found.fix == "declare senhasegura_latency: %s" % ("low" if milliseconds < 10 else "medium")
+    # The profile is everybody's: who is near everybody is told of the slowest link of all as well.
+    assert p.one(facts, "link.latency", "n3").status == status
+
+
+def test_nothing_is_too_much_while_a_link_is_unknown():
+    facts = p.facts(b.declared(3, latency="high"), n1={"links": {b.address("n2"): {}}})
+    assert p.one(facts, "link.latency", "n1").seen == "1.0 ms to n3 at the most"
+
+
+def test_a_blank_segment_is_read_as_the_forecast_reads_it():
+    """In different data centers, one of its own; Galera still takes all of those for one segment, which only costs where they are far."""
+    near = p.facts(b.declared(3, different_datacenters=True, latency="low"))
+    assert p.one(near, "link.segments", "n1")[1:3] == ("ok", "a data center of its own, without a segment")
+    found = p.one(slow(20, b.declared(3, different_datacenters=True)), "link.segments", "n1")
+    assert found[1:5] == ("warn", "it is a data center of its own, without a segment, as n2, more than 10 ms away",
+                          "one segment for each data center", "give the data center of n1 another senhasegura_segment (1 to 9) than that of n2")
+    assert p.one(p.facts(b.declared(3)), "link.segments", "n1").seen == "segment (blank)"
+
+
 def test_segments_of_their_own():
     inventory = b.hosts(3, n2={"segment": 2}, n1={"segment": 1}, n3={"segment": 1})
     assert p.bad(slow(20, b.declared(3, inventory, different_datacenters=True, latency="medium"))) == set()
