@@ -6,6 +6,9 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 COLLECTION := build/ansible_collections/senhasegura/cluster
+# The oldest ansible-core that is promised, and a virtual environment for it: it cannot share one with ansible-lint.
+OLDEST := $(shell sed -n 's/^requires_ansible: ">=\([0-9]*[.][0-9]*\).*/\1/p' meta/runtime.yml)
+OLD := build/venv-$(OLDEST)
 SCENARIOS ?= $(sort $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
 # Scenarios at a time: they wait for real databases most of their time.
 JOBS ?= 2
@@ -61,6 +64,15 @@ lint: setup ## ansible-lint (production profile), yamllint, shellcheck
 unit: setup ## pure rules, codecs and lists (under 20 s)
 	@PYTHONPATH=build python -m pytest --import-mode=importlib -q -p no:cacheprovider tests/unit
 
+$(OLD)/ready: $(VENV)/ready
+	@python3 -m venv $(OLD)
+	@$(OLD)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt 'ansible-core==$(OLDEST).*' hypothesis jsonschema pytest
+	@touch $@
+
+.PHONY: old
+old: setup $(OLD)/ready ## unit tests and one cluster of real hosts with the oldest ansible-core that is promised
+	@PATH=$(CURDIR)/$(OLD)/bin:$$PATH bash tests/old.sh
+
 .PHONY: sanity
 sanity: setup ## ansible-test sanity, on a copy of what git knows
 	@bash tests/sanity.sh
@@ -80,7 +92,7 @@ build: setup ## the artifact, in build/
 
 .PHONY: test
 test: ## everything that CI runs
-	@for part in lint unit sanity build molecule demo-test; do \
+	@for part in lint unit old sanity build molecule demo-test; do \
 	  began=$$SECONDS; $(MAKE) --no-print-directory $$part || { echo "make $$part failed"; exit 1; }; \
 	  echo "make $$part: $$((SECONDS - began)) s"; done
 

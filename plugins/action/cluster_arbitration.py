@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._arbitrator import (MEANS, NONE, STATES, garbd, plan_arbitrator,
                                                                                       segment_of, strange)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
 
@@ -40,7 +40,7 @@ class ActionModule(ActionBase):
         name = task_vars["inventory_hostname"]
         segment, problem = segment_of(args["segment"])
         if problem:
-            raise AnsibleActionFail("%s: senhasegura_%s" % (name, problem))
+            raise ClusterActionFail("%s: senhasegura_%s" % (name, problem))
         if not args["observed"]:
             return dict(result, changed=False, garbd=garbd(args["declared"], segment))
         host = dict({key: args[key] for key in ("observed", "running", "enabled", "written")}, name=name, segment=segment)
@@ -50,7 +50,7 @@ class ActionModule(ActionBase):
         if args["approved"] is not None:
             self._compare(name, plan, args["approved"])
         elif plan["refusals"]:
-            raise AnsibleActionFail(problem_text("The arbitrator %s is refused; nothing was changed." % name, plan["refusals"]))
+            raise ClusterActionFail(problem_text("The arbitrator %s is refused; nothing was changed." % name, plan["refusals"]))
         else:
             self._approve(name, plan, args["confirm"])
         return dict(result, changed=False, plan=plan)
@@ -60,7 +60,7 @@ class ActionModule(ActionBase):
         """Behind the Yes, with the run lock held: a person may have read the plan for an hour."""
         problems = plan["refusals"] or strange(approved, plan)
         if problems:
-            raise AnsibleActionFail(problem_text("The cluster changed after the plan for the arbitrator %s was shown; garbd was neither "
+            raise ClusterActionFail(problem_text("The cluster changed after the plan for the arbitrator %s was shown; garbd was neither "
                                                  "started nor stopped. Run the playbook again." % name, problems))
 
     def _approve(self, name, plan, confirm):

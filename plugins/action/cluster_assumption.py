@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -14,6 +13,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import as
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._assumption import (
     assumption_lines, is_approved, make_assumption, parting_lines)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import since
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
@@ -39,7 +39,7 @@ class ActionModule(ActionBase):
         })
         declared, problems = declare(variables_of(task_vars), args["options"])
         if problems:
-            raise AnsibleActionFail(problem_text(_REFUSED, problems))
+            raise ClusterActionFail(problem_text(_REFUSED, problems))
         if args["told"]:
             self._show(parting_lines(declared, args["approved"]))
             return dict(result, changed=False, declared=declared, plan=args["approved"])
@@ -47,14 +47,14 @@ class ActionModule(ActionBase):
         plan = make_assumption(declared, observations, args["options"], args["dead"])
         plan["refusals"] += args["held"] if plan["work"] and not self._task.check_mode else []
         if plan["refusals"]:
-            raise AnsibleActionFail(problem_text(_REFUSED, plan["refusals"]))
+            raise ClusterActionFail(problem_text(_REFUSED, plan["refusals"]))
         self._approve(declared, plan, args)
         return dict(result, changed=False, declared=declared, plan=dict(plan, left_out=plan["dead"]))
 
     def _approve(self, declared, plan, args):
         if args["approved"]:
             if not is_approved(plan, args["approved"]):
-                raise AnsibleActionFail("The cluster changed after the plan was shown, so the plan is another one now; nothing was changed. "
+                raise ClusterActionFail("The cluster changed after the plan was shown, so the plan is another one now; nothing was changed. "
                                         "Run the playbook again to see it.")
             return
         self._show(assumption_lines(declared, plan))

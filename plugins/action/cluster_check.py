@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 
-from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.text.converters import to_native
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -22,6 +21,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_data i
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import probes_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import keeping_of, observations_of, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
@@ -51,13 +51,13 @@ class ActionModule(ActionBase):
         problems += ["senhasegura_checks_as_warnings: " + sentence for sentence in unknown_ids(args["as_warnings"])]
         problems += ["senhasegura_waivers: " + sentence for sentence in unknown_ids(args["waivers"])]
         if problems:
-            raise AnsibleActionFail(problem_text("The declared cluster cannot be checked.", problems))
+            raise ClusterActionFail(problem_text("The declared cluster cannot be checked.", problems))
         report = self._judge(declared, task_vars, args)
         for line in check_report.lines(report, args["brief"]):
             self._display.display(line)
         files = self._write(report, args["report_dir"])
         if not report["passed"]:
-            raise AnsibleActionFail(problem_text("Checks failed; nothing was changed. What was seen and how to fix it is above.",
+            raise ClusterActionFail(problem_text("Checks failed; nothing was changed. What was seen and how to fix it is above.",
                                                  check_report.failed(report)), result={"files": files})
         return dict(result, changed=False, report=report, files=files)
 
@@ -89,5 +89,5 @@ class ActionModule(ActionBase):
                 with open(path, "w", encoding="utf-8") as handle:
                     handle.write(text)
         except OSError as error:
-            raise AnsibleActionFail("The report cannot be written into senhasegura_report_dir (%s): %s" % (folder, to_native(error)))
+            raise ClusterActionFail("The report cannot be written into senhasegura_report_dir (%s): %s" % (folder, to_native(error)))
         return [path for path, _text in files]

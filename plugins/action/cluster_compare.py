@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checksums import compare, differences, tables_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import CHECKSUMS
 
 
@@ -36,7 +36,7 @@ class ActionModule(ActionBase):
         moved_at = known["moved_at"] if known.get("moved_at") and len(settled) == len(before) else now
         moving = unsettled if now - moved_at > args["stall_timeout"] else []
         if moving and not args["tell_moving"]:
-            raise AnsibleActionFail("For %d s the cluster moved whenever these tables were read, so they are not proven to be equal: %s. "
+            raise ClusterActionFail("For %d s the cluster moved whenever these tables were read, so they are not proven to be equal: %s. "
                                     "Run the playbook again when less is written" % (args["stall_timeout"], ", ".join(moving)))
         self._display.display("%d tables compared on %s, %d to be read again"
                               % (len(settled), ", ".join(readings), 0 if moving else len(unsettled)))

@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import keeping_of, kept_order, observations_of, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan, since
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import manual_text, plan_lines, problem_text
@@ -39,14 +39,14 @@ class ActionModule(ActionBase):
         _validation, args = self.validate_argument_spec(self._spec)
         declared, problems = declare(variables_of(task_vars), args["options"])
         if problems:
-            raise AnsibleActionFail(problem_text("The declared cluster cannot be built; nothing was changed.", problems))
+            raise ClusterActionFail(problem_text("The declared cluster cannot be built; nothing was changed.", problems))
         if args.get("declare_only"):
             return dict(result, changed=False, declared=declared)
         plan = self._make(declared, task_vars["hostvars"], args)
         plan["refusals"] += args["held"] if (plan["order"] or plan["confirm"]) and not self._task.check_mode else []
         if plan["refusals"]:
             self._show_refused(plan)
-            raise AnsibleActionFail(problem_text(self._refused, plan["refusals"]))
+            raise ClusterActionFail(problem_text(self._refused, plan["refusals"]))
         if args["ask"]:
             self._approve(declared, plan, args)
         return dict(result, changed=False, declared=declared, plan=plan)
@@ -66,13 +66,13 @@ class ActionModule(ActionBase):
         """Show the plan and get the Yes; a plan that was approved already must still be the same."""
         if args["approved"]:
             if plan["digest"] != args["approved"]["digest"]:
-                raise AnsibleActionFail("The cluster changed after the plan was shown, so the plan is another one now; no "
+                raise ClusterActionFail("The cluster changed after the plan was shown, so the plan is another one now; no "
                                         "database was restarted. Run the playbook again to see it.")
             return
         for line in self._lines(declared, plan):
             self._display.display(line)
         if plan["manual"] and not self._task.check_mode:
-            raise AnsibleActionFail(problem_text(
+            raise ClusterActionFail(problem_text(
                 "Nothing was changed: the plan has steps that only a person can do.",
                 ["%s: %s" % (", ".join(step["members"]), manual_text(step)) for step in plan["manual"]]))
         if plan["confirm"] and not args["confirm"] and not self._task.check_mode:

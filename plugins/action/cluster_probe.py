@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import left_listening, probe_arguments
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import at_once, left_listening, probe_arguments
 
 
 class ActionModule(ActionBase):
-    """The module's result; phase ``stop`` asks a member only where a listener may still be there."""
+    """The module's result. Phase ``stop`` asks a member only where a listener may still be there, ``together`` only where all are asked at
+    once.
+    """
 
     _supports_check_mode = True
 
@@ -21,6 +23,8 @@ class ActionModule(ActionBase):
         name, arguments = task_vars["inventory_hostname"], dict(self._task.args)
         if arguments.get("phase") == "stop" and not left_listening(name, task_vars):
             return dict(result, changed=False, probed={"stopped": False})
+        if arguments.get("phase") == "together" and not at_once(task_vars, task_vars["ansible_forks"]):
+            return dict(result, changed=False, probed={"met": False})
         arguments = dict(probe_arguments(name, task_vars), **arguments)
         result.update(self._execute_module(module_args=arguments, task_vars=task_vars))
         return result

@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._proof import ARBITRATOR_VOTES, not_as_written, prove
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text, report_lines
@@ -34,7 +34,7 @@ class ActionModule(ActionBase):
         missing = prove(declared, observations, args["arbitrator_vote"], without=args["without"])
         missing += not_as_written(observations) if args["as_written"] else []
         if missing:
-            raise AnsibleActionFail(problem_text("The members are not proven to be one component.", missing))
+            raise ClusterActionFail(problem_text("The members are not proven to be one component.", missing))
         waits = {member["name"]: hostvars[member["name"]].get("senhasegura_restored") for member in declared["members"]}
         seconds = {name: wait["seconds"] for name, wait in waits.items() if wait and "seconds" in wait}
         lines = report_lines(declared, observations, seconds, args["without"])

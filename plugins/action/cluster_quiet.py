@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import time
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
+
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 
 _LOOK_SECONDS = 8
 """How long one remote look lasts at the most: with its way there and back a line appears every 10 s."""
@@ -58,4 +59,4 @@ class ActionModule(ActionBase):
                        "it (a lock, a slow disk), then run the playbook again" % (seconds, "; ".join(seen["noise"])))
 
     def _fail(self, reason):
-        raise AnsibleActionFail("%s: replication is not quiet there, so no member was restarted now: %s." % (self._name, reason))
+        raise ClusterActionFail("%s: replication is not quiet there, so no member was restarted now: %s." % (self._name, reason))

@@ -6,11 +6,11 @@
 
 from __future__ import annotations
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal import (
     declare_removal, make_removal, prove_alone, still_inside, vanished)
@@ -41,7 +41,7 @@ class ActionModule(ActionBase):
         })
         removal, problems = declare_removal(variables_of(task_vars), args["options"], args)
         if problems:
-            raise AnsibleActionFail(problem_text(_REFUSED, problems))
+            raise ClusterActionFail(problem_text(_REFUSED, problems))
         if args["phase"] == "declare":
             return dict(result, changed=False)
         observations = observations_of(removal["full"], task_vars["hostvars"])
@@ -53,7 +53,7 @@ class ActionModule(ActionBase):
         plan = make_removal(removal, observations)
         plan["refusals"] += args["held"] if plan["work"] and not self._task.check_mode else []
         if plan["refusals"]:
-            raise AnsibleActionFail(problem_text(_REFUSED, plan["refusals"]))
+            raise ClusterActionFail(problem_text(_REFUSED, plan["refusals"]))
         self._show(removal_lines(removal, plan))
         if plan["confirm"] and not args["confirm"] and not self._task.check_mode:
             ask(self._display, "the plan removes a member and needs a Yes")
@@ -63,20 +63,20 @@ class ActionModule(ActionBase):
     def _left(removal, observations, args):
         """The member has left: those who stay are one component without it, and the plan is what was said Yes to."""
         if vanished(args["approved"], observations):
-            raise AnsibleActionFail(problem_text(_NOT_ON, [vanished(args["approved"], observations)]))
+            raise ClusterActionFail(problem_text(_NOT_ON, [vanished(args["approved"], observations)]))
         plan = make_removal(removal, observations)
         problems = plan["refusals"] + ([still_inside(plan)] if still_inside(plan) else [])
         if not problems and plan["digest"] != args["approved"]["digest"]:
             problems = ["the cluster is another one than the plan that was shown was made for"]
         if problems:
-            raise AnsibleActionFail(problem_text(_NOT_ON, problems))
+            raise ClusterActionFail(problem_text(_NOT_ON, problems))
         return plan
 
     def _proof(self, removal, observations, args):
         """The removed ones are out; what is left for a person to do."""
         missing = prove_alone(removal, observations)
         if missing:
-            raise AnsibleActionFail(problem_text("The members are not proven to be removed.", missing))
+            raise ClusterActionFail(problem_text("The members are not proven to be removed.", missing))
         self._show(farewell_lines(removal, args["approved"]))
         return args["approved"]
 

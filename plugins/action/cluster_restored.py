@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 
-from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import size
 
 _LOOK_SECONDS = 8
@@ -80,7 +81,7 @@ class ActionModule(ActionBase):
         arguments = dict(self._task.args, known=known, seconds=_LOOK_SECONDS, **otherwise)
         answer = self._execute_module(module_args=arguments, task_vars=self._task_vars)
         if "watched" not in answer:
-            raise AnsibleActionFail(answer.get("msg", "cluster_restored ended without a word"), result=answer)
+            raise ClusterActionFail(answer.get("msg", "cluster_restored ended without a word"), result=answer)
         return answer
 
     def _tell(self, state, seen):
@@ -116,4 +117,4 @@ class ActionModule(ActionBase):
         text = "%s is not restored: %s. The next member was not touched." % (self._name, reason)
         if log:
             text += "\nThe last telling lines of its error log:\n" + "\n".join("  " + line for line in log)
-        raise AnsibleActionFail(text)
+        raise ClusterActionFail(text)

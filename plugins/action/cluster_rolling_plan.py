@@ -8,12 +8,12 @@ I/O.
 
 from __future__ import annotations
 
-from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._rolling import (restart_plan, rolling_lines, strange_steps,
                                                                                    update_plan)
@@ -50,11 +50,11 @@ class ActionModule(ActionBase):
         })
         declared, problems = declare(variables_of(task_vars), args["options"])
         if problems:
-            raise AnsibleActionFail(problem_text("The declared cluster cannot be built; nothing was changed.", problems))
+            raise ClusterActionFail(problem_text("The declared cluster cannot be built; nothing was changed.", problems))
         plan = _plan(declared, args, task_vars["hostvars"])
         plan["refusals"] += args["held"] if plan["order"] and not self._task.check_mode else []
         if plan["refusals"]:
-            raise AnsibleActionFail(problem_text("The plan is refused; nothing was changed.", plan["refusals"]))
+            raise ClusterActionFail(problem_text("The plan is refused; nothing was changed.", plan["refusals"]))
         if args["approved"] is None:
             self._show(declared, plan, args["confirm"])
         else:
@@ -70,9 +70,9 @@ class ActionModule(ActionBase):
     def _compare(self, plan, approved):
         """Behind the waiting: everybody must be back, and nothing may be done that nobody said Yes to."""
         if plan["returning"]:
-            raise AnsibleActionFail("%s left the cluster again after the plan was shown; no database was restarted. Run the "
+            raise ClusterActionFail("%s left the cluster again after the plan was shown; no database was restarted. Run the "
                                     "playbook again." % " and ".join(plan["returning"]))
         strange = strange_steps(approved, plan)
         if strange:
-            raise AnsibleActionFail(problem_text("The cluster changed after the plan was shown, so these steps are new; no database "
+            raise ClusterActionFail(problem_text("The cluster changed after the plan was shown, so these steps are new; no database "
                                                  "was restarted. Run the playbook again to see them.", strange))

@@ -2,7 +2,7 @@
 # Copyright: (c) 2026, senhasegura.cluster contributors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The phases of a probe on a member: listen, knock (on the arbitrator), measure, stop. Never writes."""
+"""The phases of a probe on a member: together, or listen, knock (on the arbitrator), measure, stop. Never writes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ._probe_database import database
 from ._probe_dns import ask, servers_of
 from ._probe_host import host
 from ._probe_listener import listen, tell
-from ._probe_net import end_own, knock, resolve, survey
+from ._probe_net import end_own, knock, meet, resolve, survey
 from ._runner import Runner
 
 OPTIONS = {
-    "phase": {"type": "str", "choices": ["listen", "knock", "measure", "stop"], "required": True},
+    "phase": {"type": "str", "choices": ["together", "listen", "knock", "measure", "stop"], "required": True},
     "name": {"type": "str", "default": ""},
     "address": {"type": "str", "default": ""},
     "token": {"type": "str", "default": "", "no_log": False},
@@ -44,7 +44,7 @@ def probe(platform, options):
     :returns: dict of ``probed``, whose keys depend on the phase.
     """
     run = Runner()
-    return {"listen": _listen, "knock": _knock, "measure": _measure, "stop": _stop}[options["phase"]](run, platform, options)
+    return {"together": _together, "listen": _listen, "knock": _knock, "measure": _measure, "stop": _stop}[options["phase"]](run, platform, options)
 
 
 def _listen(_run, _platform, options):
@@ -53,6 +53,17 @@ def _listen(_run, _platform, options):
         return {"listening": {"tcp": {}, "udp": {}}}
     names = [peer["name"] for peer in options["peers"]] + [options["name"]]
     return {"listening": listen(options["address"], options["token"], names, options["seconds"], options["ports"])}
+
+
+def _together(run, platform, options):
+    """Both at once, where all are asked at once. Whatever is out of the ordinary is left to the phases of their own: then nothing
+    of this counts.
+    """
+    found = _listen(run, platform, options)
+    if not (options["address"] and meet(options["peers"])):
+        return {"met": False}
+    found.update(_measure(run, platform, options))
+    return dict(found, met=found["listened"] and all(link["told"] for link in found["links"].values()))
 
 
 def _measure(run, platform, options):

@@ -35,6 +35,8 @@ def listen(address, token, peers, seconds, more=()):
     :param more: TCP ports beside the cluster's.
     :returns: dict of ``tcp`` and ``udp``, each port (text) to ``ours`` or the reason why we do not listen there.
     """
+    while tell(token, "stop"):  # what phase together of this run has left, where not everybody met
+        pass
     sockets, found = _bind_all(address, TCP_PORTS + tuple(more))
     if not sockets:
         return found

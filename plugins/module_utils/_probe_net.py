@@ -25,6 +25,13 @@ ROUND_SECONDS = 0.01
 CONNECTS = 10
 """Connections whose round trips are taken."""
 
+MEET_SECONDS = 3.0
+"""How much later than the first of them the last member may begin to listen, where all are asked at once."""
+
+_MEET_PAUSE_SECONDS = 0.02
+_MEET_ANSWER_SECONDS = 0.5
+_MEETING_PORTS = (4444, 4568)
+
 _CONNECT_SECONDS = 1.0
 """The kernel repeats a lost request for a connection after this time; what takes longer was lost."""
 
@@ -34,6 +41,32 @@ _KERNEL_ROUND_TRIP = struct.Struct("=68xI")
 _GREETING_SECONDS = 1.0
 _RESOLVE_SECONDS = 4.0
 """A resolver that needs longer is as good as none."""
+
+
+def meet(peers, seconds=MEET_SECONDS, clock=time.monotonic, pause=time.sleep):
+    """Wait until a listener of ours greets at every peer.
+
+    :param peers: as of :func:`survey`.
+    :param seconds: how long to wait at the most.
+    :returns: whether all do. A peer on which only Galera's own port may be tried is not waited for: MariaDB may be there.
+    """
+    missing = {peer["address"]: [port for port in peer["ports"] if port in _MEETING_PORTS] for peer in peers}
+    if not all(missing.values()):
+        return False
+    deadline = clock() + seconds
+    while True:
+        missing = {address: ports for address, ports in missing.items() if not any(_greets(address, port) for port in ports)}
+        if not missing or clock() >= deadline:
+            return not missing
+        pause(_MEET_PAUSE_SECONDS)
+
+
+def _greets(address, port):
+    try:
+        with socket.create_connection((address, port), timeout=_MEET_ANSWER_SECONDS) as sock:
+            return clock_of(sock.recv(256)) is not None
+    except OSError:
+        return False
 
 
 def survey(own, peers, token):

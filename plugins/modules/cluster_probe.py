@@ -12,6 +12,9 @@ short_description: Measure what a member needs before it is in a cluster
 version_added: 0.1.0
 description:
   - What C(check_cluster) asks of a member beside M(senhasegura.cluster.cluster_info). Never writes.
+  - Phase V(together) is V(listen) and V(measure) in one, which waits up to 3 seconds until the listeners of all peers greet, for
+    members that are all asked at once. Where anything is out of the ordinary (a peer does not greet, a port is filtered) it
+    gives C(met=false) and nothing of it counts; then the phases are for asking one after the other.
   - Phase V(listen) starts a listener on the member's own address where nothing listens on the cluster's ports, so that a
     firewall that refuses is told apart from a port on which nobody listens. The listener ends when every peer has said goodbye,
     on V(stop), or after O(seconds).
@@ -30,7 +33,7 @@ options:
   phase:
     description: What to do.
     type: str
-    choices: [listen, knock, measure, stop]
+    choices: [together, listen, knock, measure, stop]
     required: true
   name:
     description: This member's name.
@@ -76,12 +79,12 @@ options:
     type: bool
     default: false
   ports:
-    description: TCP ports beside the cluster's to listen on where nothing does, for V(listen).
+    description: TCP ports beside the cluster's to listen on where nothing does, for V(listen) and V(together).
     type: list
     elements: int
     default: []
   backup_directory:
-    description: Where C(cluster_backup) keeps backups, of which V(measure) tells the newest whole one; empty asks for none.
+    description: Where C(cluster_backup) keeps backups, of which V(measure) and V(together) tell the newest whole one; empty asks for none.
     type: path
     default: ""
   seconds:
@@ -107,7 +110,8 @@ EXAMPLES = r"""
 RETURN = r"""
 probed:
   description: What was found. V(listen) gives C(listening); V(measure) gives C(links), C(names), C(dns), C(listened), C(net_check),
-    C(host), C(database), C(default_account), C(backup); V(knock) gives C(links); V(stop) gives C(stopped).
+    C(host), C(database), C(default_account), C(backup); V(together) gives all of these and C(met); V(knock) gives
+    C(links); V(stop) gives C(stopped).
   returned: always
   type: dict
 """

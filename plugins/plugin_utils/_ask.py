@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from ansible.errors import AnsibleActionFail, AnsiblePromptInterrupt, AnsiblePromptNoninteractive
+from ansible.errors import AnsiblePromptInterrupt, AnsiblePromptNoninteractive
+
+from ._failure import ClusterActionFail
 
 _PROMPT = "Type yes to carry this plan out, anything else to stop: "
 
@@ -17,14 +19,14 @@ def ask(display, why, unchanged="Nothing was changed"):
     :param display: Ansible's ``Display``.
     :param why: what needs the Yes, in words.
     :param unchanged: what is true without it, in words.
-    :raises AnsibleActionFail: for every other answer, and where there is nobody to ask.
+    :raises ClusterActionFail: for every other answer, and where there is nobody to ask.
     """
     refused = "%s: %s. " % (unchanged, why)
     try:
         answer = display.prompt_until(_PROMPT, private=False)
     except AnsiblePromptNoninteractive:
-        raise AnsibleActionFail(refused + "There is no terminal to ask on: set senhasegura_confirm=true.")
+        raise ClusterActionFail(refused + "There is no terminal to ask on: set senhasegura_confirm=true.")
     except AnsiblePromptInterrupt:
-        raise AnsibleActionFail(refused + "It was interrupted.")
+        raise ClusterActionFail(refused + "It was interrupted.")
     if answer.decode("utf-8", "replace").strip().lower() != "yes":
-        raise AnsibleActionFail(refused + "The answer was not yes.")
+        raise ClusterActionFail(refused + "The answer was not yes.")

@@ -18,6 +18,9 @@ LISTENING = "senhasegura_listening"
 MEASURED = "senhasegura_measured"
 """The variables in which role ``check`` registers the two phases of ``cluster_probe``, on every member."""
 
+TOGETHER = "senhasegura_together"
+"""The variable of both phases in one execution; it counts where all members met."""
+
 KNOCKED = "senhasegura_knocked"
 STOPPED = "senhasegura_stopped"
 """Those of the arbitrator's own phases: what it met, and whether its listener was there until the end."""
@@ -68,6 +71,18 @@ def left_listening(name, task_vars):
     return not (all(told) and mine.get("listened"))
 
 
+def all_met(task_vars):
+    """Whether every member that was observed was probed in one execution, and met all the others."""
+    hostvars = task_vars["hostvars"]
+    return all(probed(hostvars[name].get(TOGETHER)).get("met", False) for name in _members(task_vars) if _observed(hostvars, name))
+
+
+def at_once(task_vars, forks):
+    """Whether all hosts of the play are members, and all of them are asked at the same time."""
+    hosts = task_vars["ansible_play_hosts"]
+    return len(hosts) <= forks and not set(hosts) - set(_members(task_vars))
+
+
 def probed(registered):
     """What a phase of ``cluster_probe`` found; {} where it did not run or failed."""
     return (registered or {}).get("probed", {})
@@ -79,7 +94,8 @@ def probes_of(declared, task_vars):
     :returns: dict of name to dict of what they found together; ``unknown``, why there is nothing, where one failed.
     """
     hostvars, (arbitrator, address) = task_vars["hostvars"], arbitrator_of(task_vars)
-    found = {member["name"]: _together([hostvars[member["name"]].get(variable) for variable in (LISTENING, MEASURED)])
+    variables = (TOGETHER,) if all_met(task_vars) else (LISTENING, MEASURED)
+    found = {member["name"]: _together([hostvars[member["name"]].get(variable) for variable in variables])
              for member in declared["members"]}
     if arbitrator and address == declared["arbitrator"]:
         phases = [hostvars[arbitrator].get(variable) for variable in (LISTENING, KNOCKED, STOPPED)]

@@ -63,9 +63,10 @@ class State(object):
         """The history on disk (grastate.dat), and the traces of a transfer that never ended."""
         datadir = self.datadir()
         state = grastate.parse(read_text(os.path.join(datadir, "grastate.dat")))
-        # What the two SST scripts leave behind. A zeroed grastate.dat is no such mark: Galera zeroes it too when it ends a
-        # member whose history is not the cluster's, and those data exist nowhere else.
-        marks = ("sst_in_progress", ".sst", "wsrep_sst.pid", "rsync_sst.pid")
+        # What the two SST scripts leave behind on a joiner. A zeroed grastate.dat is no such mark: Galera zeroes it too when it
+        # ends a member whose history is not the cluster's, and those data exist nowhere else. Nor is wsrep_sst.pid: both scripts
+        # write it on the donor as well, whose data are whole.
+        marks = ("sst_in_progress", ".sst", "rsync_sst.pid")
         traces = any(os.path.exists(os.path.join(datadir, name)) for name in marks)
         return dict(state, saved_view=os.path.exists(os.path.join(datadir, "gvwstate.dat")),
                     transfer_aborted=traces)

@@ -50,11 +50,18 @@ def test_a_database_that_never_was_in_a_cluster(tmp_path):
     assert saved(tmp_path)["transfer_aborted"] is False
 
 
-@pytest.mark.parametrize("mark", ["sst_in_progress", "rsync_sst.pid", "wsrep_sst.pid"])
+@pytest.mark.parametrize("mark", ["sst_in_progress", "rsync_sst.pid"])
 def test_a_transfer_that_never_ended(tmp_path, mark):
     (tmp_path / "grastate.dat").write_text(TEXT % (ZERO, 0))
     (tmp_path / mark).write_text("")
     assert saved(tmp_path)["transfer_aborted"] is True
+
+
+def test_a_donor_that_lost_power_is_whole(tmp_path):
+    """Both SST scripts write wsrep_sst.pid in either role (wait_previous_sst in wsrep_sst_common)."""
+    (tmp_path / "grastate.dat").write_text(TEXT % (ZERO, 0))
+    (tmp_path / "wsrep_sst.pid").write_text("123")
+    assert saved(tmp_path)["transfer_aborted"] is False
 
 
 def test_a_history_that_galera_marked_corrupt_is_not_an_interrupted_transfer(tmp_path):

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 import uuid
 
 import pytest
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils import _probe_listener as listener
-from ansible_collections.senhasegura.cluster.plugins.module_utils._probe_net import by_use, end_own, resolve, survey
+from ansible_collections.senhasegura.cluster.plugins.module_utils._probe_net import by_use, end_own, meet, resolve, survey
 from ansible_collections.senhasegura.cluster.plugins.module_utils._runner import Runner
 
 HERE = "127.%d.%d.66" % (100 + os.getpid() // 250 % 100, 1 + os.getpid() % 250)
@@ -107,6 +108,25 @@ def test_nobody_listens(token):
     assert found["tcp"] == {"4444": "closed", "4567": "closed", "4568": "closed"}
     assert found["udp"] == {"4567": "refused"}
     assert (found["how"], found["sent"], len(found["trips"]), found["told"], found["clock"]) == ("tcp", 10, 10, False, None)
+
+
+def test_who_listens_later_is_waited_for(token):
+    threading.Timer(0.3, listener.listen, (HERE, token, ["me", "other"], 20)).start()
+    assert meet([PEER])
+    assert survey("me", [PEER], token)[HERE]["told"]
+
+
+def test_who_is_not_met_is_told_in_time(token):
+    began = time.monotonic()
+    assert not meet([PEER], seconds=0.2)
+    assert time.monotonic() - began < 2.0
+    assert not meet([dict(PEER, ports=[4567])]), "MariaDB may be there, and is not knocked at more often than must be"
+    assert meet([])
+
+
+def test_what_an_earlier_phase_has_left_goes_first(token):
+    assert listener.listen(HERE, token, ["me", "other"], 20) == OURS
+    assert listener.listen(HERE, token, ["me", "other"], 20) == OURS
 
 
 def test_which_port_is_knocked_at():

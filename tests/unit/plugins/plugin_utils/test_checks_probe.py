@@ -6,7 +6,13 @@
 
 from __future__ import annotations
 
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import left_listening, probe_arguments, probes_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import (
+    all_met,
+    at_once,
+    left_listening,
+    probe_arguments,
+    probes_of,
+)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._quorum import ARBITRATOR
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 from ansible_collections.senhasegura.cluster.tests.unit import probes as p
@@ -77,6 +83,36 @@ def test_a_listener_that_somebody_could_not_reach_is_stopped():
     assert left_listening("n1", variables(n2={"senhasegura_measured": None}))
     assert not left_listening("n1", variables(n1={"senhasegura_listening": {"probed": {"listening": {"tcp": {"4567": "in use"}, "udp": {}}}}},
                                               n2={"senhasegura_measured": None}))
+
+
+def together(**hosts):
+    """task_vars of a run in which all was done in one execution, but for what is given per host."""
+    met = {name: {"senhasegura_together": {"probed": dict(p.probe(name, NAMES), met=True)}, "senhasegura_listening": None,
+                  "senhasegura_measured": None} for name in NAMES}
+    return variables(**{name: dict(met[name], **hosts.get(name, {})) for name in NAMES})
+
+
+def test_what_was_found_in_one_execution_counts_where_all_met():
+    task_vars = together()
+    assert all_met(task_vars)
+    assert probes_of(b.declared(3), task_vars)["n2"]["links"] == p.probe("n2", NAMES)["links"]
+
+
+def test_who_was_not_observed_need_not_meet_anybody():
+    assert all_met(together(n3={"senhasegura_observation": {"unreachable": True, "msg": "no"}, "senhasegura_together": None}))
+
+
+def test_where_one_was_not_met_nothing_of_it_counts():
+    for missing in ({"probed": {"met": False}}, {"failed": True, "msg": "killed"}, {"skipped": True}, None):
+        task_vars = together(n2={"senhasegura_together": missing})
+        assert not all_met(task_vars)
+        assert probes_of(b.declared(3), task_vars)["n1"] == {}
+
+
+def test_who_is_asked_at_once():
+    task_vars = dict(variables(), ansible_play_hosts=NAMES)
+    assert at_once(task_vars, 3) and not at_once(task_vars, 2)
+    assert not at_once(dict(task_vars, ansible_play_hosts=[*NAMES, "arb"]), 5)
 
 
 def test_what_failed_is_told():
