@@ -79,6 +79,13 @@ JOINING_OPTIONS = {"evs.join_retrans_period": "PT0.1S", "evs.keepalive_period": 
 create three members, and touches none of the time-outs by which Galera takes a member for dead. Both are taken back on-line
 when all are in."""
 
+LET_IN = (
+    "nft list chains | awk '/^table/ {{t = $2 \" \" $3}} /^\\tchain/ {{c = $2}} /type filter hook (input|prerouting|ingress)/ "
+    "&& t ~ /^(inet|netdev|{0}) / {{print t, c}}' | while read -r chain; do nft insert rule $chain {0} saddr {1} {2} dport '{{ {3} }}' accept; "
+    "done (before every rule of every chain that could drop it; write it where those rules come from, or it is gone after the next start)")
+"""What lets a peer in on a Debian host, for ``str.format``: family, address, protocol, ports. The strictest table wins in nftables, so
+one table that accepts does not help: it goes into all that filter what comes in."""
+
 
 def latency_profile(name):
     """The provider options of a latency profile.

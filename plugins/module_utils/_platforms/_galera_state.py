@@ -35,6 +35,10 @@ STAMP = "%Y%m%dT%H%M%SZ"
 STAMPED = re.compile(r"\d{8}T\d{6}Z")
 """The moment in the names of what is kept: they sort by it."""
 
+_NOT_IN_A_NAME = re.compile("[^0-9A-Za-z_]")
+"""What MariaDB writes as ``@`` and four hexadecimal digits in the name of a schema's directory (some letters have shorter names: those
+are not found)."""
+
 
 class State(object):
     """Reads a member's disk, host and log.
@@ -75,7 +79,7 @@ class State(object):
             schemas = self._database.schemas()
         if schemas is None:
             schemas = _schemas_on_disk(datadir)
-        return {"schemas": schemas, "bytes": tree_bytes(datadir, skip=_NOT_DATA)}
+        return {"schemas": [_dated(one, datadir) for one in schemas], "bytes": tree_bytes(datadir, skip=_NOT_DATA)}
 
     def host(self):
         """Hostname, addresses, clock, room and packages of the host, and why load balancers are kept away."""
@@ -243,6 +247,14 @@ def _schemas_on_disk(datadir):
             for entry in sorted(os.scandir(datadir), key=lambda item: item.name)
             if entry.is_dir() and entry.name not in NO_DATA and not entry.name.startswith((".", "#"))
             and entry.name != "lost+found"]
+
+
+def _dated(schema, datadir):
+    """A schema with the time of its last write: since its start InnoDB forgets that of every table; the files do not."""
+    if schema["updated"] not in ("", "NULL"):
+        return schema
+    folder = os.path.join(datadir, _NOT_IN_A_NAME.sub(lambda found: "@%04x" % ord(found.group()), schema["name"]))
+    return dict(schema, updated=_newest_file(folder) if os.path.isdir(folder) else "")
 
 
 def _newest_file(folder):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import _provider_options as provider_options
 from .._errors import ClusterError
-from .._values import GALERA_DEFAULTS, JOINING_OPTIONS, LATENCY_ONLINE_OPTIONS, LATENCY_START_OPTIONS
+from .._values import GALERA_DEFAULTS, JOINING_OPTIONS, LATENCY_ONLINE_OPTIONS, LATENCY_START_OPTIONS, LET_IN
 from ._galera_settings import Settings
 from ._galera_sync import FileSynchronizers
 from ._mariadb import MariaDbMember
@@ -27,8 +27,7 @@ _REMEDIES = {
     "ntp_chronyc": "chronyc -n sources shows why; name servers that answer in /etc/chrony/chrony.conf",
     "ntp_timedatectl": "timedatectl show-timesync --all shows why",
     "clock": "chronyc makestep, after NTP is configured (clock.ntp)",
-    "firewall": "nft insert rule inet filter input {} saddr {} {} dport '{{ {} }}' accept (a drop in any other table or chain wins over "
-                "it: nft -a list ruleset shows it)",
+    "firewall": LET_IN,
     "admit": "let {} in",
     "packages": "apt-get update && apt-get install --allow-downgrades {}",
     "room": "make room, or grow the file system: df -h /var/lib/mysql",
@@ -45,6 +44,7 @@ _CAPABILITIES = {
                  "network.latency", "network.segment"],
     "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [], "settle": ["network"], "ports": [],
     "assumes": True, "remedies": _REMEDIES, "health": "",
+    "prepares": ["hostname", "names", "dns", "ntp", "ntp_chronyc", "ntp_timedatectl", "firewall"],
 }
 """A Debian host does all that is asked; it has no application of its own."""
 

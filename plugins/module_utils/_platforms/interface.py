@@ -48,6 +48,7 @@ class Platform(ABC):
             restored), ``assumes`` (whether :meth:`make_primary` can be done), ``settle`` (steps to apply once more when all
             members are in: until then it may run other timers), ``ports`` (TCP ports that its members use among themselves beside Galera's),
             ``remedies`` (dict of what is to be mended to what to do there, with ``{}`` for values: the same keys on every platform),
+            ``prepares`` (those of the remedies that the playbook ``prepare_members`` carries out there),
             ``health`` (where the platform itself tells load balancers how a member is: protocol and path; "" where we do).
         """
 

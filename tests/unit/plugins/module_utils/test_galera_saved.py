@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
 from ansible_collections.senhasegura.cluster.plugins.module_utils._files import read_whole, tree_sizes
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_recovery import Recovery
-from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import State, _schemas_on_disk
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import State, _dated, _schemas_on_disk
 
 TEXT = "# GALERA saved state\nversion: 2.1\nuuid:    %s\nseqno:   -1\nsafe_to_bootstrap: %d\n"
 UUID = "11111111-2222-3333-4444-555555555555"
@@ -169,3 +169,15 @@ def test_what_is_on_disk_of_a_stopped_database(tmp_path):
         {"name": "empty", "tables": 0, "rows": None, "bytes": 0, "updated": ""},
         {"name": "shop", "tables": 1, "rows": None, "bytes": 4,
          "updated": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1700000000))}]
+
+
+def test_what_the_database_forgot_at_its_start_its_files_tell(tmp_path):
+    (tmp_path / "my@002dshop").mkdir()
+    written = tmp_path / "my@002dshop" / "t.ibd"
+    written.write_bytes(b"1")
+    os.utime(written, (1700000000, 1700000000))
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1700000000))
+    for forgotten in ("", "NULL"):
+        assert _dated({"name": "my-shop", "updated": forgotten}, str(tmp_path))["updated"] == when
+    assert _dated({"name": "my-shop", "updated": "2026-01-01 10:00:00"}, str(tmp_path))["updated"] == "2026-01-01 10:00:00"
+    assert _dated({"name": "elsewhere", "updated": ""}, str(tmp_path))["updated"] == ""
