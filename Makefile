@@ -41,8 +41,10 @@ $(COLLECTION):
 	@mkdir -p $(dir $@) && ln -sfn ../../.. $@
 
 PLATFORM ?= galera
-DEMO_galera := demo --kind member
-DEMO_orbit := demo-orbit --kind appliance
+# Labs are known to all clones of a machine by their names, and one clone never touches another's.
+DEMO ?= demo
+DEMO_galera := $(DEMO) --kind member
+DEMO_orbit := $(DEMO)-orbit --kind appliance
 ANSWERS_orbit := -e senhasegura_manual_steps_done=sync.enabled -e senhasegura_overwrite_members=member-b,member-c
 
 .PHONY: demo
