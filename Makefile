@@ -88,7 +88,9 @@ bench: setup ## ratios against a plain script and a reference playbook
 	@python tests/bench/bench.py
 
 .PHONY: build
-build: setup ## the artifact, in build/
+build: ## the artifact, in build/: needs nothing but ansible-core, and installs nothing
+	@command -v ansible-galaxy >/dev/null || { echo "make build needs ansible-core: README.md, Use it"; exit 1; }
+	@mkdir -p build
 	@ansible-galaxy collection build --force --output-path build . >/dev/null
 	@ls build/senhasegura-cluster-*.tar.gz
 
