@@ -89,6 +89,8 @@ def test_the_plan_tells_the_downtime_and_what_the_votes_bear(checked):
             "Votes when all are in: 3 (member-a 1, member-b 1, member-c 1).\n"
             "Then the cluster serves on without member-a (2 of 3 votes), without member-b (2 of 3 votes), without member-c (2 of 3 votes).\n"
             ) in checked[0].output
+    assert ("\nNote: the database of member-a, member-b, member-c answers clients on its own host only (bind_address). Where clients or a load "
+            "balancer reach it over the network, set senhasegura_bind_address.\n") in checked[0].output
 
 
 def test_the_timers_for_joining_are_taken_back(created):

@@ -15,6 +15,8 @@ from ansible_collections.senhasegura.cluster.tests.unit import members as b
 TWO = b.declared(2)
 ADVICE = ("Note: two members without an arbitrator: if the primary fails, the other stops serving until a person assumes it as "
           "primary.")
+SHUT_OUT = ("Note: the database of n1, n2 answers clients on its own host only (bind_address). Where clients or a load balancer reach it over "
+            "the network, set senhasegura_bind_address.")
 
 
 def test_a_plan_with_work_names_everybody():
@@ -23,12 +25,23 @@ def test_a_plan_with_work_names_everybody():
         "   member  what                                    why",
         "1  n2      restart and receive the cluster's data  it joins the cluster that serves; it holds no data of its own",
         "-  n1      nothing to do                           it is as declared",
-        ADVICE, "Every joining member's database is replaced by the cluster's.",
+        ADVICE, SHUT_OUT, "Every joining member's database is replaced by the cluster's.",
         "Transfer: n2 receives all data, about 100 MB by rsync (SST).",
         "Expected downtime: none of the cluster, which serves on; n2 serves once the cluster's data are there; the donor takes no writes while "
         "rsync copies.",
         "Votes when all are in: 3 (n1 2, n2 1).", "Then the cluster serves on without n2 (2 of 3 votes).",
         "But without n1 (1 of 3 votes) nobody serves until a person decides."]
+
+
+@pytest.mark.parametrize("present, wanted, shut_out", [
+    ("127.0.0.1", "", ["n1"]), ("localhost", "", ["n1"]), ("127.0.0.1,::1", "", ["n1"]), ("::1", "", ["n1"]),
+    ("", "", []), ("*", "", []), ("0.0.0.0", "", []), ("127.0.0.1, 10.0.0.11", "", []), ("db.example", "", []),
+    ("127.0.0.1", "*", []), ("0.0.0.0", "127.0.0.1", ["n1"])])
+def test_a_database_that_answers_on_its_own_host_only_is_told(present, wanted, shut_out):
+    declared = b.declared(1, bind_address=wanted)
+    observations = b.living(declared)
+    observations["n1"]["observed"]["settings"]["members"]["bind_address"] = present
+    assert make_plan(declared, observations)["shut_out"] == shut_out
 
 
 def test_who_receives_all_data_and_who_catches_up():
@@ -74,7 +87,7 @@ def test_a_plan_in_the_order_of_work():
 
 
 def test_a_plan_without_work():
-    assert plan_lines(TWO, make_plan(TWO, b.living(TWO))) == ["Nothing to do: all 2 members are as declared.", ADVICE]
+    assert plan_lines(TWO, make_plan(TWO, b.living(TWO))) == ["Nothing to do: all 2 members are as declared.", ADVICE, SHUT_OUT]
 
 
 def test_the_report():
