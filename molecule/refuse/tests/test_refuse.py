@@ -49,6 +49,7 @@ def test_bad_hosts(tmp_path, per_host, message):
 @pytest.mark.parametrize("option, message", [
     ("senhasegura_sync_timeout=0", TIMEOUT % "'0'"), ("senhasegura_sync_timeout=-1", TIMEOUT % "'-1'"),
     ("senhasegura_sync_timeout=15s", TIMEOUT % "'15s'"),
+    ("senhasegura_stall_timeout=15s", "senhasegura_stall_timeout must be a whole number of seconds, 1 or more, not '15s'"),
     ("senhasegura_primary=member-x", "senhasegura_primary is member-x, which is no member; the members are member-a, member-b, "
      "member-c"),
     ("senhasegura_arbitrator=" + B, "the arbitrator %s is also the member member-b; it must be another host" % B),
