@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils import _values
 from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import STEP_OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,6 +50,13 @@ def test_every_variable_is_in_the_readme():
     names = {name for role in ROLES for name in load("roles/%s/defaults/main.yml" % role)}
     names |= {"senhasegura_address", "senhasegura_segment"}
     assert {name for name in names if "`%s`" % name not in readme} == set()
+
+
+def test_the_timers_of_each_latency_are_in_the_operations_manual():
+    rows = re.findall(r"^\| `(evs\.\w+)` \| `(.*)` \| `(.*)` \| `(.*)` \|$", (ROOT / "docs/operations.md").read_text(encoding="utf-8"), re.M)
+    profiles = [_values.latency_profile(name) for name in _values.LATENCIES]
+    assert rows == [(option, *(dict(profile.start, **profile.online).get(option, _values.GALERA_DEFAULTS[option]) for profile in profiles))
+                    for option in _values.LATENCY_START_OPTIONS + _values.LATENCY_ONLINE_OPTIONS]
 
 
 @pytest.mark.parametrize("step", sorted(STEP_OPTIONS))
