@@ -55,9 +55,3 @@ def heal(*names):
 def kill_database(name):
     """The database process dies as by the kernel's out-of-memory killer; systemd starts it again."""
     lab.shell(name, "systemctl kill --signal=KILL mariadb")
-
-
-def donors(name):
-    """Who was chosen to give a member the data, in the order of its requests since it boots."""
-    said = lab.shell(name, "journalctl -u mariadb -o cat | grep -o '(%s) requested state transfer.*Selected .* as donor'" % name, check=False)
-    return re.findall(r"Selected \d+\.\d+ \((\S+?)\)", said)

@@ -48,7 +48,7 @@ def test_one_variable_means_one_thing():
 def test_every_variable_is_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     names = {name for role in ROLES for name in load("roles/%s/defaults/main.yml" % role)}
-    names |= {"senhasegura_address", "senhasegura_segment"}
+    names |= {"senhasegura_address", "senhasegura_segment", "senhasegura_snapshot_taken"}
     assert {name for name in names if "`%s`" % name not in readme} == set()
 
 
