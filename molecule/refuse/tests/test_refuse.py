@@ -137,6 +137,22 @@ def test_the_port_of_state_transfers_is_filtered():
             "firewall between them does not let it through\n" % (B, B)) in run.output
 
 
+def test_all_that_is_in_the_way_of_joining_is_told_at_once():
+    """One hostname for two, another version of Galera, and no room for the data: none of it would show before a database has restarted."""
+    galera = lab.shell("member-a", "dpkg-query -W -f '${Version}' galera-4")
+    lab.shell("member-c", "hostname member-b; mount -t tmpfs -o size=100m tmpfs /var/lib/mysql; "
+                          "sed '/^Package: galera-4$/,/^$/ s/^Version: .*/Version: 26.4.1/' /var/lib/dpkg/status > /run/status; "
+                          "mount --bind /run/status /var/lib/dpkg/status")
+    try:
+        refused(lab.REFUSED, [
+            "member-b and member-c have the same hostname member-b; every member needs its own",
+            "the members have different versions of galera-4 (%s); install the same everywhere"
+            % "; ".join(sorted(["26.4.1: member-c", galera + ": member-a, member-b"])),
+            re.compile(r"member-c has room for 1\d\d MB of data, but joining needs 2\d\d MB; make room first")])
+    finally:
+        lab.shell("member-c", "umount /var/lib/mysql /var/lib/dpkg/status; hostname member-c")
+
+
 def test_a_host_with_data_of_its_own():
     lab.sql("member-b", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (1)")
     before = lab.state()
