@@ -34,6 +34,14 @@ def size(count):
     return ""
 
 
+def on_disk(count, forecast=0):
+    """How much of its data a member has.
+
+    :param forecast: the bytes that it will have when it has received all; 0 where that is not known.
+    """
+    return "%s on disk%s" % (size(count), " of about %s" % size(forecast) if forecast else "")
+
+
 def downtime(cluster, members=""):
     """What is interrupted: the one sentence of every plan.
 

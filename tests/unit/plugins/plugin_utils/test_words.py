@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import (plan_lines, problem_text, report_lines,
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import (on_disk, plan_lines, problem_text, report_lines,
                                                                                  size)
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
@@ -51,6 +51,10 @@ def test_who_receives_all_data_and_who_catches_up():
     stopped = plan_lines(three, make_plan(three, b.living(three, n3=b.down("n3", seqno=90))))
     assert stopped[-4] == ("Transfer: n3 catches up 410 transactions (IST); if no donor's cache holds them any more, it receives all data, about "
                            "100 MB by rsync (SST).")
+
+
+def test_what_has_arrived_of_all_data():
+    assert [on_disk(40 * 2**20, 125 * 2**20), on_disk(40 * 2**20)] == ["40 MB on disk of about 125 MB", "40 MB on disk"]
 
 
 def forecast(declared, observations):
