@@ -41,8 +41,10 @@ $(COLLECTION):
 	@mkdir -p $(dir $@) && ln -sfn ../../.. $@
 
 PLATFORM ?= galera
-DEMO_galera := demo --kind member
-DEMO_orbit := demo-orbit --kind appliance
+# Labs are known to all clones of a machine by their names, and one clone never touches another's.
+DEMO ?= demo
+DEMO_galera := $(DEMO) --kind member
+DEMO_orbit := $(DEMO)-orbit --kind appliance
 ANSWERS_orbit := -e senhasegura_manual_steps_done=sync.enabled -e senhasegura_overwrite_members=member-b,member-c
 
 .PHONY: demo
@@ -86,7 +88,9 @@ bench: setup ## ratios against a plain script and a reference playbook
 	@python tests/bench/bench.py
 
 .PHONY: build
-build: setup ## the artifact, in build/
+build: ## the artifact, in build/: needs nothing but ansible-core, and installs nothing
+	@command -v ansible-galaxy >/dev/null || { echo "make build needs ansible-core: README.md, Use it"; exit 1; }
+	@mkdir -p build
 	@ansible-galaxy collection build --force --output-path build . >/dev/null
 	@ls build/senhasegura-cluster-*.tar.gz
 

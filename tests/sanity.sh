@@ -8,6 +8,15 @@ git ls-files --cached --others --exclude-standard -z | while IFS= read -r -d '' 
     if [ -e "$name" ]; then printf '%s\0' "$name"; fi
 done | tar --null --files-from=- -c | tar -C "$tree" -x
 
+# ansible-test keeps its virtual environments in the home directory: it gets one below build/, which goes with make clean. Where pip
+# finds its packages, and what it has of them already, stays as it is.
+home=$PWD/build/home
+mkdir -p "$home/.cache" "$home/.config"
+for name in .cache/pip .config/pip .pip; do
+    if [ -e "$HOME/$name" ]; then ln -sfn "$HOME/$name" "$home/$name"; fi
+done
+export HOME=$home
+
 # ansible-test downloads a pip bootstrap of its own from outside; its error message names this file as the way to bring
 # one. This one takes the pip that comes with Python.
 cache=$HOME/.ansible/test/cache

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import posixpath
 
 DIRECTORY = "/etc/senhasegura-cluster/sync"
 STATE = "/var/lib/senhasegura-cluster/sync"
@@ -32,13 +34,15 @@ _BY = "Written by the Ansible collection senhasegura.cluster."
 
 _PUSH = """#!/bin/sh
 # %(by)s lsyncd calls it in place of rsync: one attempt, bounded by the sync timeout.
-# The last argument is the target, root@PEER::MODULE/; a success leaves the time in %(state)s/PEER.
+# The last argument is the target, root@PEER::MODULE/; a success leaves the time in a file of its own per path and peer.
 for target in "$@"; do :; done
 peer=${target#root@}
-peer=${peer%%%%::*}
+peer=${peer%%::*}
 peer=$(printf %%s "$peer" | tr -d '[]')
+case $target in
+%(keys)sesac
 if timeout %(timeout)d rsync "$@"; then
-    date +%%s > "%(state)s/.$peer.$$" && mv "%(state)s/.$peer.$$" "%(state)s/$peer"
+    date +%%s > "%(state)s/.$peer.$$" && mv "%(state)s/.$peer.$$" "%(state)s/$peer-$key"
     exit 0
 fi
 # Whatever went wrong (a peer that is down, a time-out), lsyncd tries again: 12 is among the codes that it retries.
@@ -93,6 +97,16 @@ _SSH = ("/usr/bin/ssh -p %(port)d -i %(key)s -o IdentitiesOnly=yes -o BatchMode=
 def module_name(position):
     """The rsync daemon's module of the path at a position."""
     return "path%d" % position
+
+
+def state_file(path, address):
+    """Where the time of the last success of a path and a peer is kept. The path's own name is in it, not its position: another path in
+    its place must not inherit its success."""
+    return posixpath.join(STATE, "%s-%s" % (address, _key_of(path)))
+
+
+def _key_of(path):
+    return hashlib.sha256(path.encode("utf-8")).hexdigest()[:16]
 
 
 def _lua(text):
@@ -153,7 +167,8 @@ def rendered(settings):
     """All files of the file synchronizers: path to (content, mode). Empty where they are off."""
     if not settings["enabled"]:
         return {}
-    values = {"by": _BY, "state": STATE, "timeout": settings["timeout"], "lsyncd": LSYNCD}
+    keys = "".join("*::%s/) key=%s ;;\n" % (module_name(position), _key_of(path)) for position, path in enumerate(settings["paths"]))
+    values = {"by": _BY, "state": STATE, "timeout": settings["timeout"], "lsyncd": LSYNCD, "keys": keys}
     return {LSYNCD: (lsyncd(settings), 0o600), RSYNCD: (rsyncd(settings), 0o600),
             KNOWN_HOSTS: (known_hosts(settings), 0o600), PUSH: (_PUSH % values, 0o700), UNIT: (_UNIT % values, 0o644)}
 

@@ -19,7 +19,7 @@ def observe(platform, gather, peers=()):
     :param gather: some of :data:`PARTS`.
     :param peers: addresses of the other members, for ``ports``.
     :returns: dict of every part, ``platform``, and ``lock`` (who is changing the cluster now, or None); ``settings`` come with
-        ``restart_reasons``, ``capabilities``, ``contradictions`` and ``admitted``.
+        ``restart_reasons``, ``contradictions`` and ``admitted``, and with ``capabilities``, as ``host`` does.
     """
     readers = {"service": platform.service, "status": platform.status, "saved": platform.saved,
                "data": platform.data, "host": platform.host, "sync": platform.sync_state}
@@ -29,13 +29,15 @@ def observe(platform, gather, peers=()):
     observed.update({part: read() for part, read in readers.items() if part in gather})
     if "settings" in gather:  # behind the status: what runs on a member that serves is never older than its serving
         observed.update(_settings(platform))
+    if "settings" in gather or "host" in gather:
+        observed["capabilities"] = platform.capabilities()
     if "ports" in gather:
         observed["ports"] = platform.ports(list(peers))
     return dict(observed, lock=read_lock())  # last, for the same reason
 
 
 def _settings(platform):
-    """The settings of every step, why the member would have to restart for them, and what its platform can do."""
+    """The settings of every step, and why the member would have to restart for them."""
     settings = {step: platform.read(step) for step in STEPS}
     reasons = [reason for step in STEPS for reason in platform.restart_required(step, settings[step])]
-    return {"settings": settings, "restart_reasons": reasons, "capabilities": platform.capabilities()}
+    return {"settings": settings, "restart_reasons": reasons}

@@ -53,8 +53,9 @@ RETURN = r"""
 observed:
   description:
     - What was read, one entry per O(gather), plus C(platform).
-    - Settings come with C(restart_reasons), C(capabilities) (where the platform differs), C(contradictions) (what the
-      platform says, what its files hold and what its database runs must agree) and C(admitted) (whom it lets in).
+    - Settings come with C(restart_reasons), C(contradictions) (what the platform says, what its files hold and what its database
+      runs must agree) and C(admitted) (whom it lets in).
+    - Settings and host come with C(capabilities) (where the platform differs).
   returned: always
   type: dict
 flow:

@@ -26,7 +26,7 @@ options:
   latency:
     description:
       - The latency profile between members. C(low) is 0 to 10 ms and Galera's own timers, C(medium) 10 to 30 ms,
-        C(high) more than 30 ms.
+        C(high) more than 30 ms. The Galera options of each are in docs/operations.md of this collection.
       - Without it, C(high) with O(different_datacenters), else C(low).
     type: str
     choices: [low, medium, high]

@@ -50,6 +50,10 @@ options:
     description: Seconds without any progress (state, bytes, percentage, queue) after which the wait fails.
     type: int
     default: 180
+  forecast:
+    description: The bytes that it will hold when it has received all data, as the plan tells them; 0 where that is not known.
+    type: int
+    default: 0
   known:
     description: The state that the caller already knows; another one ends a look. As a task of a playbook, not given.
     type: str
@@ -107,6 +111,7 @@ def main():
         "arbitrator_vote": {"type": "str", "choices": list(ARBITRATOR_VOTES), "default": "allowed"},
         "stall_timeout": {"type": "int", "default": 180},
         "service": {"type": "dict", "options": SERVICE_OPTIONS},
+        "forecast": {"type": "int", "default": 0},
         "known": {"type": "str", "default": ""},
         "seconds": {"type": "float", "default": 8},
     }))

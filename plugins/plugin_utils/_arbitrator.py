@@ -151,7 +151,7 @@ def _unfit_cluster(declared, observations, host, action):
     first = declared["members"][0]["name"]
     seen = {name: one["observed"] for name, one in observations.items()}
     for name, observed in seen.items():
-        if observed["platform"] != "galera":
+        if not observed["capabilities"]["garbd"]:
             problems.append("%s is of the platform %s, whose arbitrator is not garbd on a host of its own: use the appliance's "
                             "own command" % (name, observed["platform"]))
         if observed["settings"]["mode"]["cluster_name"] != declared["cluster_name"]:

@@ -38,6 +38,7 @@ def declare(hosts, options):
         return {}, ["the Python library netaddr is not installed on the controller: pip install netaddr"]
     problems = []
     members = _members(hosts, options.get("members"), problems)
+    _refuse_stall_timeout(options.get("stall_timeout"), problems)
     declared = {
         "members": members,
         "cluster_name": _cluster_name(options.get("cluster_name"), problems),
@@ -178,6 +179,13 @@ def _yes_or_no(name, options, problems):
     except TypeError:
         problems.append("senhasegura_%s must be true or false, not %r" % (name, options[name]))
         return False
+
+
+def _refuse_stall_timeout(value, problems):
+    """Nothing of the declaration depends on it, but the wait that takes it comes when databases have restarted: too late to refuse it."""
+    text = str(value).strip()
+    if value is not None and (isinstance(value, bool) or not (text.isascii() and text.isdigit() and int(text))):
+        problems.append("senhasegura_stall_timeout must be a whole number of seconds, 1 or more, not %r" % (value,))
 
 
 def _sync(options, problems):

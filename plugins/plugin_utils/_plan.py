@@ -30,14 +30,15 @@ def make_plan(declared, observations, approved_order=()):
         became of the members meanwhile.
     :returns: dict of plain values: ``refusals`` and ``warnings`` (sentences), ``members`` (name to what
         :func:`_actions.decision` makes), ``order`` (names), ``confirm`` (whether a Yes is needed), ``manual`` (what only a person
-        can do: list of dict ``id``, ``members``, ``how``), ``proven_outside`` (addresses of members in no primary component),
+        can do: list of dict ``id``, ``members``, ``how``), ``shut_out`` (names of members that will answer only clients on their own
+        host), ``proven_outside`` (addresses of members in no primary component),
         ``digest``; ``asked_at`` (member name to the moment of its observation).
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     decisions, refusals = decide(declared, observations)
     plan = {"refusals": refusals, "warnings": advice(declared), "members": decisions, "order": [], "confirm": False,
-            "manual": [], "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
+            "manual": [], "shut_out": [], "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
             "proven_outside": [member["address"] for member in declared["members"]
                                if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
     if not refusals:
@@ -51,6 +52,7 @@ def make_plan(declared, observations, approved_order=()):
         return dict(plan, order=[], digest="", members={name: dict(made, action=REFUSE) for name, made in decisions.items()})
     add_expected(declared, observations, plan)
     _add_transfers(declared, observations, plan)
+    plan["shut_out"] = settings.clients_shut_out(declared, observations)
     plan["confirm"] = any(decisions[name]["action"] in RESTARTING for name in plan["order"])
     return dict(plan, digest=digest(plan, observations))
 

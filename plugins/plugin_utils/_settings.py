@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_PRIMARY, weight_of
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 
@@ -70,6 +72,30 @@ def manual_steps(declared, decisions):
             if setting not in declared["manual_steps_done"]:
                 found.setdefault((setting, how), []).append(name)
     return [{"id": setting, "how": how, "members": names} for (setting, how), names in found.items()]
+
+
+def clients_shut_out(declared, observations):
+    """Whose database will answer clients on its own host only, as Debian's MariaDB does: list of names. Nobody where the platform
+    decides it."""
+    shut = []
+    for name, one in observations.items():
+        present = one["observed"]["settings"]["members"]["bind_address"]
+        if "members.bind_address" not in one["observed"]["capabilities"]["decides"] and _loopback(declared["bind_address"] or present):
+            shut.append(name)
+    return shut
+
+
+def _loopback(bind_address):
+    """Whether every address of MariaDB's option is one that only the host itself reaches; of a name other than localhost nobody knows."""
+    addresses = [part.strip() for part in bind_address.split(",") if part.strip()]
+    for address in addresses:
+        try:
+            if not ipaddress.ip_address(address).is_loopback:
+                return False
+        except ValueError:
+            if address != "localhost":
+                return False
+    return bool(addresses)
 
 
 def refused(observations, decisions):

@@ -34,6 +34,14 @@ def size(count):
     return ""
 
 
+def on_disk(count, forecast=0):
+    """How much of its data a member has.
+
+    :param forecast: the bytes that it will have when it has received all; 0 where that is not known.
+    """
+    return "%s on disk%s" % (size(count), " of about %s" % size(forecast) if forecast else "")
+
+
 def downtime(cluster, members=""):
     """What is interrupted: the one sentence of every plan.
 
@@ -50,7 +58,7 @@ ONE_AT_A_TIME = ("none of the cluster, which serves on the others, one member aw
 
 def plan_lines(declared, plan):
     """The plan: who, what, why, in the order of work, then who is left alone."""
-    notes = ["Note: %s." % warning for warning in plan["warnings"]]
+    notes = ["Note: %s." % warning for warning in plan["warnings"]] + _shut_out(plan)
     notes += ["By hand, on %s: %s" % (", ".join(step["members"]), manual_text(step)) for step in plan["manual"]]
     if not plan["order"]:
         return ["Nothing to do: all %d members are as declared." % len(declared["members"])] + notes
@@ -62,6 +70,12 @@ def plan_lines(declared, plan):
     if any(plan["members"][name]["action"] == JOIN for name in plan["order"]):
         lines += ["Every joining member's database is replaced by the cluster's."] + _transfers(plan)
     return lines + [_plan_downtime(plan)] + _plan_votes(declared, plan)
+
+
+def _shut_out(plan):
+    """Nothing else would tell why a load balancer finds the ports closed of a cluster that is as declared."""
+    return ["Note: the database of %s answers clients on its own host only (bind_address). Where clients or a load balancer reach it over the "
+            "network, set senhasegura_bind_address." % ", ".join(plan["shut_out"])] if plan["shut_out"] else []
 
 
 def _plan_downtime(plan):

@@ -150,11 +150,35 @@ class Lock:
         self._path = Path(tempfile.gettempdir()) / ("%s-%s.lock" % (LABEL, name))
 
     def __enter__(self):
-        self._handle = open(self._path, "w", encoding="utf-8")
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        while True:
+            self._handle = open(self._path, "w", encoding="utf-8")
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            if names_same_file(self._path, self._handle):
+                return
+            self._handle.close()  # it was removed while we waited for it, so that somebody else may hold another one of its name
 
     def __exit__(self, *_reason):
         self._handle.close()
+
+
+def names_same_file(path, handle):
+    """Whether a path still leads to an open file."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(handle.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+def remove_locks():
+    """Remove the locks that nobody holds, of whatever clone: who needs one makes it again."""
+    for path in Path(tempfile.gettempdir()).glob(LABEL + "-*.lock"):
+        with path.open("a", encoding="utf-8") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            if names_same_file(path, handle):
+                path.unlink()
 
 
 # -- apt sources ----------------------------------------------------------------------------------------------------------
@@ -535,6 +559,7 @@ def clean():
         for name in sorted(names, key=lambda name: -len(layers(told_by(name)[1]))):  # what stands on another goes before it
             if not attempt(["podman", "rmi", name])[0]:
                 say("%s stays: hosts of another clone use it" % name)
+    remove_locks()
     shutil.rmtree(BUILD / "labs", ignore_errors=True)
     (BUILD / "podman-runtime").unlink(missing_ok=True)
 

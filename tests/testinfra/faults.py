@@ -30,9 +30,14 @@ def cut(name, *addresses):
     lab.shell(name, _RULES + "".join(_LOST % (", ".join(addresses), side) for side in "ds"))
 
 
-def slow(name, port=4444):
-    """State transfers reach a member at some 5 MB/s, so that there is time for something to happen; or what else uses a port."""
-    lab.shell(name, _RULES + "nft add rule inet fault in tcp dport %d limit rate over 5 mbytes/second burst 1 mbytes drop" % port)
+def slow(name, port=4444, each=False):
+    """State transfers reach a member at some 5 MB/s, so that there is time for something to happen; or what else uses a port.
+
+    :param each: whether each connection is slow for itself, so that a short one is as quick as ever beside a long one.
+    """
+    limit = "limit rate over 5 mbytes/second burst 1 mbytes"
+    limit = "meter each '{ ip saddr . tcp sport %s }'" % limit if each else limit
+    lab.shell(name, _RULES + "nft add rule inet fault in tcp dport %d %s drop" % (port, limit))
 
 
 def donors(name="member-c"):
@@ -50,9 +55,3 @@ def heal(*names):
 def kill_database(name):
     """The database process dies as by the kernel's out-of-memory killer; systemd starts it again."""
     lab.shell(name, "systemctl kill --signal=KILL mariadb")
-
-
-def donors(name):
-    """Who was chosen to give a member the data, in the order of its requests since it boots."""
-    said = lab.shell(name, "journalctl -u mariadb -o cat | grep -o '(%s) requested state transfer.*Selected .* as donor'" % name, check=False)
-    return re.findall(r"Selected \d+\.\d+ \((\S+?)\)", said)

@@ -92,6 +92,16 @@ def test_what_runs_on_a_member_imports_no_controller_code(path):
     assert "netaddr" not in outside(path)
 
 
+SHIPPED = [pytest.param(path, id="%s/%s" % (path.parent.name, path.stem)) for folder in ("module_utils", "modules")
+           for path in sorted((PLUGINS / folder).rglob("*.py"))] + [pytest.param(PLUGINS.parent / "roles/health/files/health.py", id="health")]
+
+
+@pytest.mark.parametrize("path", SHIPPED)
+def test_what_runs_on_a_member_is_python_3_7(path):
+    """A member may have one this old with every ansible-core up to 2.18: its grammar, whatever Python runs here."""
+    ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 7))
+
+
 @pytest.mark.parametrize("path", files("plugin_utils"))
 def test_rules_are_pure(path):
     if path.stem in TALKING:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils import _values
 from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import STEP_OPTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,8 +48,15 @@ def test_one_variable_means_one_thing():
 def test_every_variable_is_in_the_readme():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     names = {name for role in ROLES for name in load("roles/%s/defaults/main.yml" % role)}
-    names |= {"senhasegura_address", "senhasegura_segment"}
+    names |= {"senhasegura_address", "senhasegura_segment", "senhasegura_snapshot_taken"}
     assert {name for name in names if "`%s`" % name not in readme} == set()
+
+
+def test_the_timers_of_each_latency_are_in_the_operations_manual():
+    rows = re.findall(r"^\| `(evs\.\w+)` \| `(.*)` \| `(.*)` \| `(.*)` \|$", (ROOT / "docs/operations.md").read_text(encoding="utf-8"), re.M)
+    profiles = [_values.latency_profile(name) for name in _values.LATENCIES]
+    assert rows == [(option, *(dict(profile.start, **profile.online).get(option, _values.GALERA_DEFAULTS[option]) for profile in profiles))
+                    for option in _values.LATENCY_START_OPTIONS + _values.LATENCY_ONLINE_OPTIONS]
 
 
 @pytest.mark.parametrize("step", sorted(STEP_OPTIONS))
@@ -96,6 +104,14 @@ def imports(path):
             yield from ("%s%s%s" % (base, "" if base.endswith(".") else ".", alias.name) for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
+
+
+def test_no_role_and_no_rule_asks_which_platform_a_member_is():
+    """It asks what the platform can do (``capabilities``): a third one must need no change of them."""
+    texts = [path for folder in ("roles", "playbooks", "plugins/action", "plugins/plugin_utils") for path in (ROOT / folder).rglob("*")
+             if path.suffix in (".yml", ".py", ".j2")]
+    asks = re.compile(r"""\bplatform\b([^\n=!]*[=!]=|[\s'\"\]]*\b(in|not in)\s)""")
+    assert {str(path.relative_to(ROOT)) for path in texts if asks.search(path.read_text(encoding="utf-8"))} == set()
 
 
 def test_only_the_selector_knows_the_platforms():

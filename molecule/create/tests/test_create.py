@@ -89,6 +89,8 @@ def test_the_plan_tells_the_downtime_and_what_the_votes_bear(checked):
             "Votes when all are in: 3 (member-a 1, member-b 1, member-c 1).\n"
             "Then the cluster serves on without member-a (2 of 3 votes), without member-b (2 of 3 votes), without member-c (2 of 3 votes).\n"
             ) in checked[0].output
+    assert ("\nNote: the database of member-a, member-b, member-c answers clients on its own host only (bind_address). Where clients or a load "
+            "balancer reach it over the network, set senhasegura_bind_address.\n") in checked[0].output
 
 
 def test_the_timers_for_joining_are_taken_back(created):
@@ -127,6 +129,11 @@ def test_a_file_put_on_each_member_arrives_on_all(created):
                 name, "cat '/srv/senhasegura/a file of %s'" % other, check=False) == "from " + other, 60)
 
 
+def pushed():
+    """When member-a last brought each peer up to date, as it tells: address to seconds."""
+    return lab.module("member-a", "cluster_info", {"gather": ["sync"]})["observed"]["sync"]["last_success"]
+
+
 def test_what_is_deleted_on_one_member_stays_on_the_others_and_successes_are_told(created):
     began = int(time.time())
     lab.shell("member-a", "rm '/srv/senhasegura/a file of member-a'; echo later > /srv/senhasegura/later")
@@ -135,7 +142,7 @@ def test_what_is_deleted_on_one_member_stays_on_the_others_and_successes_are_tol
         lab.shell(name, "ls '/srv/senhasegura/a file of member-a'")
 
     def successes():
-        times = lab.module("member-a", "cluster_info", {"gather": ["sync"]})["observed"]["sync"]["last_success"]
+        times = pushed()
         return sorted(times) == sorted(lab.addresses()[name] for name in MEMBERS[1:]) and min(times.values()) >= began
     lab.wait_for(successes)
 
@@ -198,6 +205,28 @@ def test_a_file_that_takes_its_time_arrives_whole_and_alone_in_another_path(crea
                      == "./big ./member-b ./member-c", 60)
     for name in MEMBERS[1:]:
         assert lab.shell(name, "ls /srv/senhasegura/stays", check=False).endswith("No such file or directory")
+
+
+def test_what_takes_longer_than_the_sync_timeout_is_cut_and_neither_hidden_nor_in_the_way(created):
+    """A file that is too large for one peer's link: each attempt ends, its other path and the other peer are served, and it is told."""
+    lab.create(*MESSAGE, "-e", '{"senhasegura_sync_timeout": 2, "senhasegura_sync_paths": ["/srv/senhasegura", "/srv/other files"]}')
+    b, c = (lab.addresses()[name] for name in MEMBERS[1:])
+    lab.wait_for(lambda: None not in pushed().values(), 60)
+    slow("member-b", port=22, each=True)
+    try:
+        began = int(time.time())
+        lab.shell("member-a", "head -c 40000000 /dev/urandom > '/srv/other files/larger'; echo small > /srv/senhasegura/small")
+        attempts = set()
+        lab.wait_for(lambda: attempts.update(lab.shell("member-a", "pgrep -f '^timeout 2 rsync .*@%s::path1/'" % b, check=False).split())
+                     or len(attempts) > 1, 60)
+        for name, path in (("member-b", "senhasegura/small"), ("member-c", "senhasegura/small"), ("member-c", "other files/larger")):
+            lab.wait_for(lambda name=name, path=path: lab.shell(name, "test -e '/srv/%s' && echo there" % path, check=False), 60)
+        lab.wait_for(lambda: pushed()[c] >= began)
+        assert pushed()[b] < began and "No such file" in lab.shell("member-b", "ls '/srv/other files/larger'", check=False)
+    finally:
+        heal("member-b")
+    lab.wait_for(lambda: pushed()[b] >= began, 60)
+    assert lab.shell("member-b", "stat -c %s '/srv/other files/larger'") == "40000000"
 
 
 def test_moving_the_primary_is_a_change_on_line(created):

@@ -1,4 +1,4 @@
-"""Different data centers: segments 1, 1, 2 and high latency, changed on a living cluster too; growing by one member."""
+"""Medium latency at first, growing by one member; then different data centers: segments 1, 1, 2 and high latency, on a living cluster."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from balancer import Balancer
 
 SEGMENTS = {"member-a": 1, "member-b": 1, "member-c": 2}
+MEDIUM = ("-e", "senhasegura_latency=medium")
 
 
 @pytest.fixture(scope="module", name="hosts")
@@ -23,7 +24,7 @@ def options(name):
 
 
 def test_two_members_first(tmp_path):
-    run = lab.create(hosts=lab.write_inventory(tmp_path / "hosts.yml", members=["member-a", "member-b"]))
+    run = lab.create(*MEDIUM, hosts=lab.write_inventory(tmp_path / "hosts.yml", members=["member-a", "member-b"]))
     assert "Note: two members without an arbitrator: " in run.output
     lab.assert_one_component(["member-a", "member-b"])
 
@@ -36,16 +37,16 @@ def test_of_two_the_primary_s_vote_breaks_the_tie_and_moves_with_it(tmp_path):
     hosts = lab.write_inventory(tmp_path / "hosts.yml", members=["member-a", "member-b"])
     assert votes("member-a", "member-b") == ["2", "1"]
     before = lab.processes(["member-a", "member-b"])
-    lab.create("-e", "senhasegura_primary=member-b", hosts=hosts)
+    lab.create(*MEDIUM, "-e", "senhasegura_primary=member-b", hosts=hosts)
     assert votes("member-a", "member-b") == ["1", "2"]
-    lab.create(hosts=hosts)
+    lab.create(*MEDIUM, hosts=hosts)
     assert votes("member-a", "member-b") == ["2", "1"]
     assert lab.processes(["member-a", "member-b"]) == before
 
 
 def test_a_newcomer_joins_and_the_others_only_change_their_list():
     before = lab.processes(["member-a", "member-b"])
-    run = lab.create()
+    run = lab.create(*MEDIUM)
     assert [line.split("  ")[1:3] for line in run.output.splitlines() if line[:2] in ("1 ", "2 ", "3 ")] == [
         ["member-c", "restart and receive the cluster's data"], ["member-a", "change on-line, no restart"],
         ["member-b", "change on-line, no restart"]]
@@ -53,6 +54,9 @@ def test_a_newcomer_joins_and_the_others_only_change_their_list():
     lab.assert_one_component()
     assert votes(*SEGMENTS) == ["1", "1", "1"]
     for name in SEGMENTS:
+        seen = options(name)
+        assert [seen["evs." + option] for option in ("keepalive_period", "suspect_timeout", "inactive_timeout", "install_timeout", "send_window")
+                ] == ["PT1S", "PT10S", "PT30S", "PT15S", "4"]
         assert "gcomm://" + ",".join(lab.addresses().values()) in lab.shell(name, "cat " + lab.SETTINGS)
 
 

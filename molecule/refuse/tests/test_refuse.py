@@ -49,6 +49,7 @@ def test_bad_hosts(tmp_path, per_host, message):
 @pytest.mark.parametrize("option, message", [
     ("senhasegura_sync_timeout=0", TIMEOUT % "'0'"), ("senhasegura_sync_timeout=-1", TIMEOUT % "'-1'"),
     ("senhasegura_sync_timeout=15s", TIMEOUT % "'15s'"),
+    ("senhasegura_stall_timeout=15s", "senhasegura_stall_timeout must be a whole number of seconds, 1 or more, not '15s'"),
     ("senhasegura_primary=member-x", "senhasegura_primary is member-x, which is no member; the members are member-a, member-b, "
      "member-c"),
     ("senhasegura_arbitrator=" + B, "the arbitrator %s is also the member member-b; it must be another host" % B),
@@ -133,6 +134,22 @@ def test_the_port_of_state_transfers_is_filtered():
             "  expected: every member lets every other one in\n"
             "  fix: %s. Where no rule there drops it, member-b does not let it out, or a firewall between them does not let it through\n"
             % (B, lab.prepared("-e senhasegura_prepare_firewall=true", lab.let_in(B, "tcp", "4444")))) in run.output
+
+
+def test_all_that_is_in_the_way_of_joining_is_told_at_once():
+    """One hostname for two, another version of Galera, and no room for the data: none of it would show before a database has restarted."""
+    galera = lab.shell("member-a", "dpkg-query -W -f '${Version}' galera-4")
+    lab.shell("member-c", "hostname member-b; mount -t tmpfs -o size=100m tmpfs /var/lib/mysql; "
+                          "sed '/^Package: galera-4$/,/^$/ s/^Version: .*/Version: 26.4.1/' /var/lib/dpkg/status > /run/status; "
+                          "mount --bind /run/status /var/lib/dpkg/status")
+    try:
+        refused(lab.REFUSED, [
+            "member-b and member-c have the same hostname member-b; every member needs its own",
+            "the members have different versions of galera-4 (%s); install the same everywhere"
+            % "; ".join(sorted(["26.4.1: member-c", galera + ": member-a, member-b"])),
+            re.compile(r"member-c has room for 1\d\d MB of data, but joining needs \d+ MB; make room first")])
+    finally:
+        lab.shell("member-c", "umount /var/lib/mysql /var/lib/dpkg/status; hostname member-c")
 
 
 def test_a_host_with_data_of_its_own():

@@ -136,8 +136,11 @@ class FileSynchronizers(object):
         return self._run(["systemctl", "is-active", "--quiet", lsyncd.UNIT_NAME]).rc == 0
 
     def last_success(self):
-        """When each peer was last brought up to date: address to seconds since the epoch, None for never."""
+        """When each peer was last brought up to date: address to seconds since the epoch, None for never. Of several paths the one that
+        is the longest behind counts: else one that arrives would hide that another one never does."""
         settings = lsyncd.parse(read_text(lsyncd.SETTINGS))
-        times = {peer["address"]: read_text(os.path.join(lsyncd.STATE, peer["address"])).strip()
-                 for peer in settings["peers"]}
-        return {address: float(text) if text.isdigit() else None for address, text in times.items()}
+        found = {}
+        for peer in settings["peers"]:
+            texts = [read_text(lsyncd.state_file(path, peer["address"])).strip() for path in settings["paths"]]
+            found[peer["address"]] = min(map(float, texts)) if texts and all(text.isdigit() for text in texts) else None
+        return found

@@ -39,7 +39,7 @@ _REMEDIES = {
 }
 
 _CAPABILITIES = {
-    "packages": True, "sync_keys": True,
+    "packages": True, "host_files": True, "garbd": True, "sync_keys": True,
     "restarts": ["mode.mode", "mode.cluster_name", "members.address", "members.name", "members.bind_address",
                  "network.latency", "network.segment"],
     "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [], "settle": ["network"], "ports": [],

@@ -40,7 +40,9 @@ class Platform(ABC):
     def capabilities(self):
         """Where this platform differs; settings are named ``step.setting``.
 
-        :returns: dict of ``packages`` (bool: what a member needs is installed by us), ``sync_keys`` (bool: the file synchronizers
+        :returns: dict of ``packages`` (bool: what a member needs is installed by us), ``host_files`` (bool: hostname, DNS, NTP and
+            firewall are files of the host that we write, not commands of its own), ``garbd`` (bool: its arbitrator is garbd on a host of
+            ours), ``sync_keys`` (bool: the file synchronizers
             need keys of ours), ``restarts`` (settings that count from the next start, or of which nobody documented that they
             do not), ``decides`` (settings that the platform chooses itself: never compared, never written), ``manual`` (dict
             of setting to the menu path by which only a person can change it, ``{}`` in it for the value), ``refused`` (dict of

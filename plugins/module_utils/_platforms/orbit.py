@@ -75,7 +75,7 @@ class OrbitPlatform(MariaDbMember):
         self._application = None
 
     def capabilities(self):
-        return {"packages": False, "sync_keys": False,
+        return {"packages": False, "host_files": False, "garbd": False, "sync_keys": False,
                 "restarts": ["mode.mode", "members.members", "members.address", "members.arbitrator", "network.latency",
                              "network.segment"],
                 "decides": ["mode.cluster_name", "mode.sst_method", "sync.paths", "sync.peers", "members.name",

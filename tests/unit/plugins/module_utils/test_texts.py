@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+
 import pytest
 from hypothesis import given, strategies as st
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils import _error_log, _grastate, _lsyncd, _values
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms import _galera_sync
 from ansible_collections.senhasegura.cluster.plugins.module_utils import _provider_options as options
 from ansible_collections.senhasegura.cluster.plugins.module_utils._cnf import OptionFile
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
@@ -142,3 +146,30 @@ def test_the_file_synchronizers_configuration():
     assert _lsyncd.parse(_lsyncd.stored(SYNC)) == SYNC
     assert "timeout 7 rsync" in _lsyncd.rendered(SYNC)[_lsyncd.PUSH][0]
     assert _lsyncd.rendered(dict(SYNC, enabled=False)) == {}
+
+
+@pytest.mark.parametrize("address", ["10.0.0.12", "fd00::12"])
+def test_each_path_and_peer_keeps_a_success_of_its_own(tmp_path, address):
+    """The script that lsyncd calls, with an rsync of which every second path fails."""
+    paths = ["/srv/a b", "/srv/c"]
+    rsync = tmp_path / "rsync"
+    rsync.write_text('#!/bin/sh\ncase "$*" in *path1/) exit 23 ;; esac\n')
+    rsync.chmod(0o755)
+    push = tmp_path / "push"
+    push.write_text(_lsyncd.rendered(dict(SYNC, paths=paths))[_lsyncd.PUSH][0].replace(_lsyncd.STATE, str(tmp_path)))
+    target = "root@" + ("[%s]" % address if ":" in address else address)
+    codes = [subprocess.run(["sh", push, "-a", path + "/", "%s::path%d/" % (target, position)], check=False, timeout=30,
+                            env={"PATH": "%s:%s" % (tmp_path, os.environ["PATH"])}).returncode for position, path in enumerate(paths)]
+    kept = [tmp_path / os.path.basename(_lsyncd.state_file(path, address)) for path in paths]
+    assert codes == [0, 12] and [file.exists() for file in kept] == [True, False] and kept[0].read_text().strip().isdigit()
+
+
+@pytest.mark.parametrize("times, told", [({"/srv/a": "20", "/srv/b": "10"}, 10.0), ({"/srv/a": "20"}, None), ({}, None)])
+def test_of_several_paths_the_one_that_is_the_longest_behind_is_told(tmp_path, monkeypatch, times, told):
+    for name, folder in (("STATE", tmp_path), ("SETTINGS", tmp_path / "sync.json")):
+        monkeypatch.setattr(_lsyncd, name, str(folder))
+    (tmp_path / "sync.json").write_text(_lsyncd.stored(dict(SYNC, paths=["/srv/a", "/srv/b"])))
+    for path, text in times.items():
+        with open(_lsyncd.state_file(path, PEER["address"]), "w", encoding="ascii") as file:
+            file.write(text + "\n")
+    assert _galera_sync.FileSynchronizers(None).last_success() == {PEER["address"]: told}

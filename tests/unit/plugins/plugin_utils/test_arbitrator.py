@@ -169,7 +169,8 @@ def test_a_degraded_cluster_is_told_even_where_nothing_is_to_be_done():
 
 def test_another_cluster_and_another_platform():
     observations = world("n1", "n2", weight=3)
-    observations["n1"]["observed"]["platform"] = "orbit"
+    observed = observations["n1"]["observed"]
+    observed.update(platform="orbit", capabilities=dict(observed["capabilities"], garbd=False))
     observations["n2"]["observed"]["settings"]["mode"]["cluster_name"] = "shop"
     assert decide(observations)["refusals"] == [
         "n1 is of the platform orbit, whose arbitrator is not garbd on a host of its own: use the appliance's own command",

@@ -58,6 +58,16 @@ def test_bad_names(name):
         "senhasegura_cluster_name must be 1 to 32 letters, digits, dots, dashes or underscores, not %r" % (name or "")]
 
 
+@pytest.mark.parametrize("value", ["15s", "-5", -5, 0, "0", "", True, 1.5, "\u0663"])
+def test_a_stall_timeout_that_is_no_number_of_seconds(value):
+    assert problems(stall_timeout=value) == ["senhasegura_stall_timeout must be a whole number of seconds, 1 or more, not %r" % (value,)]
+
+
+@pytest.mark.parametrize("value", [1, "15", " 180 ", None])
+def test_a_stall_timeout_in_seconds(value):
+    assert problems(stall_timeout=value) == []
+
+
 def test_a_list_as_text_is_not_a_list_of_letters():
     """``-e senhasegura_overwrite_members=ab`` must never name the hosts a and b, whose data would be replaced."""
     hosts = {"a": {"address": "10.0.0.1"}, "b": {"address": "10.0.0.2"}, "ab": {"address": "10.0.0.3"}}

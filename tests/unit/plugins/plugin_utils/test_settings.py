@@ -16,7 +16,8 @@ from ansible_collections.senhasegura.cluster.tests.unit import members as b
 APPLIANCE = {"packages": False, "sync_keys": False,
              "restarts": ["mode.mode", "members.members", "members.address", "members.arbitrator", "network.latency",
                           "network.segment"],
-             "decides": ["mode.cluster_name", "mode.sst_method", "sync.paths", "sync.peers", "members.name", "primary.weight"],
+             "decides": ["mode.cluster_name", "mode.sst_method", "sync.paths", "sync.peers", "members.name", "members.bind_address",
+                         "primary.weight"],
              "manual": {"sync.enabled": "Menu > Synchronizers: {}", "message.recovery_message": "Menu > Message: {}"},
              "refused": {}, "again": ["primary"], "settle": []}
 

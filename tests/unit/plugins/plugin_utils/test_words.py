@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import (plan_lines, problem_text, report_lines,
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import (on_disk, plan_lines, problem_text, report_lines,
                                                                                  size)
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 TWO = b.declared(2)
 ADVICE = ("Note: two members without an arbitrator: if the primary fails, the other stops serving until a person assumes it as "
           "primary.")
+SHUT_OUT = ("Note: the database of n1, n2 answers clients on its own host only (bind_address). Where clients or a load balancer reach it over "
+            "the network, set senhasegura_bind_address.")
 
 
 def test_a_plan_with_work_names_everybody():
@@ -23,12 +25,23 @@ def test_a_plan_with_work_names_everybody():
         "   member  what                                    why",
         "1  n2      restart and receive the cluster's data  it joins the cluster that serves; it holds no data of its own",
         "-  n1      nothing to do                           it is as declared",
-        ADVICE, "Every joining member's database is replaced by the cluster's.",
+        ADVICE, SHUT_OUT, "Every joining member's database is replaced by the cluster's.",
         "Transfer: n2 receives all data, about 100 MB by rsync (SST).",
         "Expected downtime: none of the cluster, which serves on; n2 serves once the cluster's data are there; the donor takes no writes while "
         "rsync copies.",
         "Votes when all are in: 3 (n1 2, n2 1).", "Then the cluster serves on without n2 (2 of 3 votes).",
         "But without n1 (1 of 3 votes) nobody serves until a person decides."]
+
+
+@pytest.mark.parametrize("present, wanted, shut_out", [
+    ("127.0.0.1", "", ["n1"]), ("localhost", "", ["n1"]), ("127.0.0.1,::1", "", ["n1"]), ("::1", "", ["n1"]),
+    ("", "", []), ("*", "", []), ("0.0.0.0", "", []), ("127.0.0.1, 10.0.0.11", "", []), ("db.example", "", []),
+    ("127.0.0.1", "*", []), ("0.0.0.0", "127.0.0.1", ["n1"])])
+def test_a_database_that_answers_on_its_own_host_only_is_told(present, wanted, shut_out):
+    declared = b.declared(1, bind_address=wanted)
+    observations = b.living(declared)
+    observations["n1"]["observed"]["settings"]["members"]["bind_address"] = present
+    assert make_plan(declared, observations)["shut_out"] == shut_out
 
 
 def test_who_receives_all_data_and_who_catches_up():
@@ -38,6 +51,10 @@ def test_who_receives_all_data_and_who_catches_up():
     stopped = plan_lines(three, make_plan(three, b.living(three, n3=b.down("n3", seqno=90))))
     assert stopped[-4] == ("Transfer: n3 catches up 410 transactions (IST); if no donor's cache holds them any more, it receives all data, about "
                            "100 MB by rsync (SST).")
+
+
+def test_what_has_arrived_of_all_data():
+    assert [on_disk(40 * 2**20, 125 * 2**20), on_disk(40 * 2**20)] == ["40 MB on disk of about 125 MB", "40 MB on disk"]
 
 
 def forecast(declared, observations):
@@ -74,7 +91,7 @@ def test_a_plan_in_the_order_of_work():
 
 
 def test_a_plan_without_work():
-    assert plan_lines(TWO, make_plan(TWO, b.living(TWO))) == ["Nothing to do: all 2 members are as declared.", ADVICE]
+    assert plan_lines(TWO, make_plan(TWO, b.living(TWO))) == ["Nothing to do: all 2 members are as declared.", ADVICE, SHUT_OUT]
 
 
 def test_the_report():
