@@ -130,8 +130,9 @@ def test_a_file_put_on_each_member_arrives_on_all(created):
 
 
 def pushed():
-    """When member-a last brought each peer up to date, as it tells: address to seconds."""
-    return lab.module("member-a", "cluster_info", {"gather": ["sync"]})["observed"]["sync"]["last_success"]
+    """When member-a last brought each peer up to date, as it tells: address to seconds, 0 for never."""
+    told_times = lab.module("member-a", "cluster_info", {"gather": ["sync"]})["observed"]["sync"]["last_success"]
+    return {address: seconds or 0 for address, seconds in told_times.items()}
 
 
 def test_what_is_deleted_on_one_member_stays_on_the_others_and_successes_are_told(created):
