@@ -69,7 +69,8 @@ class ActionModule(ActionBase):
                 "max_age_hours": args["snapshot_max_age"], "backup_hours": args["backup_max_age"],
                 "keeping": keeping_of(declared, hostvars), "now": now}
         facts = Facts(declared, observations, probes_of(declared, task_vars), make_plan(declared, observations), gate,
-                      data_of(declared, hostvars, {"canary": args["canary"], "tables": args["tables"]}))
+                      data_of(declared, hostvars, {"canary": args["canary"], "tables": args["tables"]}),
+                      task_vars.get("ansible_inventory_sources") or [])
         checks = run_checks(facts, args["as_warnings"], args["waivers"], args["repairable"])
         context = {"checked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "as_warnings": args["as_warnings"],
                    "waivers": args["waivers"]}

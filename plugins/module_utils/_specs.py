@@ -47,6 +47,7 @@ STEP_OPTIONS = {
         "address": {"type": "str", "required": True},
         "weight": {"type": "int", "choices": [1, 2]},
         "application_active": {"type": "bool"},
+        "publish": {"type": "bool", "default": True},
     },
 }
 

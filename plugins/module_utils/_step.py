@@ -15,6 +15,7 @@ from ._lock import OPTIONS, holding
 from ._platforms.select import select
 from ._runner import Runner
 from ._specs import STEP_OPTIONS
+from ._values import COMPARISONS
 from ._wanted import wanted_settings
 
 COMMON = {"platform": {"type": "str", "default": "auto"}, "lock": {"type": "dict", "options": OPTIONS}}
@@ -32,14 +33,16 @@ def apply_step(platform, step, options, check_mode):
         return _prepare_sync(platform, check_mode)
     capabilities = platform.capabilities()
     before = platform.read(step)
-    after = dict(before, **wanted_settings(step, options, capabilities["decides"]))
+    wanted = wanted_settings(step, options, capabilities["decides"])
+    after = dict(before, **wanted)
     _refuse(step, before, after, capabilities)
     changed = before != after
     if changed and not check_mode:
         platform.write(step, after)
         written = platform.read(step)
-        # What the platform chooses itself may have changed with it.
-        asked = [name for name in after if "%s.%s" % (step, name) not in capabilities["decides"]]
+        # What the platform chooses itself may have changed with it, and what only follows from the others.
+        follows = list(capabilities["decides"]) + list(COMPARISONS)
+        asked = [name for name in after if name in wanted or "%s.%s" % (step, name) not in follows]
         if any(written.get(name) != after[name] for name in asked):
             raise ClusterError("step %s was written but reads back differently: wanted %s, read %s"
                                % (step, _shown(after), _shown(written)))

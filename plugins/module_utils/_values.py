@@ -16,6 +16,9 @@ from ._errors import ValueRefused
 STEPS = ("mode", "sync", "members", "network", "message", "primary")
 """The steps of the seed that write settings, in its order (2-3, 4-5, 6, 7-8, 9, 12)."""
 
+COMPARISONS = ("sync.intact", "network.intact", "primary.published")
+"""Settings that only tell whether something else is as it is written."""
+
 _NEVER = ("/", "/home", "/var", "/var/lib")
 """What holds, among others, what must never be pushed to another member."""
 
@@ -75,6 +78,13 @@ JOINING_OPTIONS = {"evs.join_retrans_period": "PT0.1S", "evs.keepalive_period": 
 """While a member of a near cluster (latency low) joins, it repeats its words more often: that takes a quarter off the time to
 create three members, and touches none of the time-outs by which Galera takes a member for dead. Both are taken back on-line
 when all are in."""
+
+LET_IN = (
+    "nft list chains | awk '/^table/ {{t = $2 \" \" $3}} /^\\tchain/ {{c = $2}} /type filter hook (input|prerouting|ingress)/ "
+    "&& t ~ /^(inet|netdev|{0}) / {{print t, c}}' | while read -r chain; do nft insert rule $chain {0} saddr {1} {2} dport '{{ {3} }}' accept; "
+    "done (before every rule of every chain that could drop it; write it where those rules come from, or it is gone after the next start)")
+"""What lets a peer in on a Debian host, for ``str.format``: family, address, protocol, ports. The strictest table wins in nftables, so
+one table that accepts does not help: it goes into all that filter what comes in."""
 
 
 def latency_profile(name):

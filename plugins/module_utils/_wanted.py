@@ -66,7 +66,8 @@ def _check_network(wanted):
 def _check_primary(wanted):
     primary = _values.address(wanted["primary"], "the primary")
     _values.address(wanted.pop("address"))
-    return dict(wanted, primary=primary)
+    published = {"published": True} if wanted.pop("publish", True) else {}
+    return dict(wanted, primary=primary, **published)
 
 
 _CHECKS = {"sync": _check_sync, "members": _check_members, "network": _check_network, "primary": _check_primary}

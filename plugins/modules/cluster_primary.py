@@ -40,6 +40,12 @@ options:
     description:
       - Whether the application runs on this member; without it, it is left as it is. Only the C(orbit) platform has one.
     type: bool
+  publish:
+    description:
+      - Whether the row from which all members' health services tell the primary must say the same. It is replicated, so that all
+        members know it at once. Only where the role C(health) has made it, and only on a member that serves.
+    type: bool
+    default: true
 seealso:
   - module: senhasegura.cluster.cluster_steps
   - module: senhasegura.cluster.cluster_info

@@ -11,11 +11,14 @@ import re
 from xml.etree import ElementTree
 
 from ._checks import worst
-from ._checks_base import CLUSTER, FAIL, OK, STATUSES, UNKNOWN, WARN
+from ._checks_base import CLUSTER, FAIL, OK, SKIPPED, STATUSES, UNKNOWN, WARN
 from ._words import table
 
 SCHEMA = 1
 """The version of the JSON: docs/check-report.schema.json."""
+
+_EXPLAINED = ("Each check is explained under its id in the collection's docs/checks.md "
+              "(https://github.com/senhasegura/senhasegura.cluster/blob/main/docs/checks.md).")
 
 _CLUSTER_COLUMN = "cluster"
 _ELSEWHERE = re.compile(r"see ([a-z_]+\.[a-z_]+|the failures of the other checks)")
@@ -47,16 +50,18 @@ def build(declared, checks, links, forecast, context):
 def lines(report, brief=False):
     """The report on a terminal: the table, what is not ok, the forecast, the sum.
 
-    :param brief: only what fails or warns, and the sum.
+    :param brief: without the table, the forecast and what was skipped.
     """
     found = [] if brief else _table(report)
-    for status in (FAIL, WARN) if brief else (FAIL, WARN, UNKNOWN):
+    for status in (FAIL, WARN, UNKNOWN):
         for check in report["checks"]:
             for members, finding in _alike(check["findings"], status):
                 found += [""] + detail(check["id"], finding, members)
     found += [] if brief else [""] + ["Forecast: %s." % case["text"] for case in report["forecast"]]
+    left = [check["id"] for check in report["checks"] if check["status"] == SKIPPED]
+    found += ["Skipped, as not asked for or not applying: %s." % ", ".join(left)] if left and not brief else []
     found += ["Waived: %s." % ", ".join(report["waivers"])] if report["waivers"] else []
-    return found + ["", "%s." % sum_of(report)]
+    return found + ["", _EXPLAINED, "%s." % sum_of(report)]
 
 
 def _table(report):
@@ -67,7 +72,8 @@ def _table(report):
 
 def _cell(check, name):
     mine = [finding["status"] for finding in check["findings"] if finding["member"] == name]
-    return max(mine, key=STATUSES.index) if mine else "-"
+    worst_of_mine = max(mine, key=STATUSES.index, default=SKIPPED)
+    return "-" if worst_of_mine == SKIPPED else worst_of_mine
 
 
 def _alike(findings, status):
@@ -93,7 +99,7 @@ def detail(identity, finding, members):
 def sum_of(report):
     """The counts in one sentence."""
     counts = report["summary"]
-    return "%d ok, %d failed, %d warned, %d unknown" % (counts[OK], counts[FAIL], counts[WARN], counts[UNKNOWN])
+    return "%d ok, %d failed, %d warned, %d unknown, %d skipped" % (counts[OK], counts[FAIL], counts[WARN], counts[UNKNOWN], counts[SKIPPED])
 
 
 def failed(report):
@@ -111,17 +117,17 @@ def as_json(report):
 
 
 def as_junit(report):
-    """The JUnit XML file's text: a test case per check and member; a warning passes and tells, an unknown is skipped."""
+    """The JUnit XML file's text: a test case per check and member; a warning passes and tells, what is unknown or skipped is skipped."""
     cases = [(check, finding) for check in report["checks"] for finding in check["findings"]]
     suite = ElementTree.Element("testsuite", {
         "name": "senhasegura.cluster.check_cluster", "timestamp": report["checked_at"], "tests": str(len(cases)), "errors": "0",
-        "failures": str(report["summary"][FAIL]), "skipped": str(report["summary"][UNKNOWN])})
+        "failures": str(report["summary"][FAIL]), "skipped": str(report["summary"][UNKNOWN] + report["summary"][SKIPPED])})
     for check, finding in cases:
         case = ElementTree.SubElement(suite, "testcase", {"classname": check["id"], "name": finding["member"] or _CLUSTER_COLUMN})
         text = _NOT_XML.sub("?", "\n".join(detail(check["id"], finding, [finding["member"]] if finding["member"] else [])))
         if finding["status"] == FAIL:
             ElementTree.SubElement(case, "failure", {"message": _NOT_XML.sub("?", finding["seen"])}).text = text
-        elif finding["status"] == UNKNOWN:
+        elif finding["status"] in (UNKNOWN, SKIPPED):
             ElementTree.SubElement(case, "skipped", {"message": _NOT_XML.sub("?", finding["seen"])})
         elif finding["status"] == WARN:
             ElementTree.SubElement(case, "system-out").text = text

@@ -15,7 +15,7 @@ from . import _checks_database as database
 from . import _checks_host as host
 from . import _checks_network as network
 from . import _checks_snapshot as snapshot
-from ._checks_base import FAIL, OK, STATUSES, WARN, fail, warn
+from ._checks_base import FAIL, SKIPPED, STATUSES, UNKNOWN, WARN, fail, warn
 
 Check = namedtuple("Check", "id title judge repairable")
 """``judge`` is called with :class:`_checks_base.Facts` and returns findings; ``repairable``: ``create_cluster`` itself repairs it."""
@@ -60,6 +60,8 @@ CHECKS = (
     Check("cluster.drift", "declared, written and running agree", cluster.drift, True),
 )
 
+_WAIVERS = "senhasegura_waivers"
+
 IDS = tuple(check.id for check in CHECKS)
 
 _TELLING = ("member.reachable", "host.name_unique", "host.address", "clock.skew", "port.reachable", "version.same", "disk.room", "data.loss")
@@ -71,13 +73,14 @@ def run_checks(facts, as_warnings=(), waivers=(), repairable="fail"):
 
     :param facts: :class:`_checks_base.Facts`.
     :param as_warnings: ids whose failures are warnings.
-    :param waivers: ids whose failures somebody answers for: warnings too, and the report lists the waivers by name.
+    :param waivers: ids that somebody answers for: failures are warnings too, what is unknown is skipped, and the report lists the
+        waivers by name.
     :param repairable: ``warn`` makes warnings of the failures that ``create_cluster`` itself repairs, as before it runs.
     :returns: list of dict ``id``, ``title``, ``findings`` (:class:`_checks_base.Finding`), in the order of :data:`CHECKS`.
     """
     found = []
     for check in CHECKS:
-        why = [reason for reason, holds in (("senhasegura_waivers", check.id in waivers),
+        why = [reason for reason, holds in ((_WAIVERS, check.id in waivers),
                                             ("senhasegura_checks_as_warnings", check.id in as_warnings),
                                             ("create_cluster repairs it", check.repairable and repairable == "warn")) if holds]
         found.append({"id": check.id, "title": check.title,
@@ -96,6 +99,9 @@ def _never_silent(facts, found):
 
 
 def _lower(finding, why):
+    """What is unknown and could be known has a fix; somebody who waives the check answers for not knowing it."""
+    if finding.status == UNKNOWN and finding.fix and why == _WAIVERS:
+        return finding._replace(status=SKIPPED, lowered=why)
     return finding._replace(status=WARN, lowered=why) if finding.status == FAIL else finding
 
 
@@ -105,5 +111,5 @@ def unknown_ids(ids):
 
 
 def worst(findings):
-    """The status of several findings together; ok for none."""
-    return max([finding.status for finding in findings] or [OK], key=STATUSES.index)
+    """The status of several findings together; skipped for none."""
+    return max([finding.status for finding in findings] or [SKIPPED], key=STATUSES.index)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ._checks_base import each_observed, each_probed, fail, listed, names, ok, probe, remedy, unknown, warn
+from ._checks_base import each_observed, each_probed, fail, listed, names, ok, probe, remedy, skipped, unknown, warn
 from ._settings import to_admit
 
 _CHANGE = "passwd %s, and in the web interface the password of the user with whom it was installed"
@@ -20,7 +20,7 @@ def default_account(facts):
 
 def _judge_account(name, account):
     if account is None:
-        return ok(name, "no appliance")
+        return skipped(name, "no appliance")
     if account["password"] == "none":
         return fail(name, "%s needs no password" % account["name"], "a password of your own", "passwd %s" % account["name"])
     if account["password"] == "locked":
@@ -38,7 +38,7 @@ def admitted(facts):
 
     def judge(name, one):
         if one["admitted"] is None:
-            return ok(name, "it has no allow list")
+            return skipped(name, "it has no allow list")
         missing = to_admit(facts.declared, members[name], one)
         if not missing:
             return ok(name, "its allow list names every other one")
@@ -55,7 +55,7 @@ def net_check(facts):
 
 def _judge_net_check(name, checked):
     if checked is None:
-        return ok(name, "it has no such command")
+        return skipped(name, "it has no such command")
     if checked["passed"]:
         return ok(name, "%s reports no error" % checked["command"])
     return fail(name, "%s: %s" % (checked["command"], " ".join(checked["text"].split())[-400:] or "no word"), "no error",

@@ -6,11 +6,12 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import namedtuple
 
-OK, WARN, FAIL, UNKNOWN = "ok", "warn", "fail", "unknown"
+OK, WARN, FAIL, UNKNOWN, SKIPPED = "ok", "warn", "fail", "unknown", "skipped"
 
-STATUSES = (OK, UNKNOWN, WARN, FAIL)
+STATUSES = (SKIPPED, OK, UNKNOWN, WARN, FAIL)
 """From the best to the worst: of several findings of one check about one member, the worst is shown."""
 
 CLUSTER = ""
@@ -20,22 +21,28 @@ Finding = namedtuple("Finding", "member status seen expected fix lowered")
 """One answer of one check.
 
 ``member`` (name, or :data:`CLUSTER`), ``status``, ``seen``, ``expected``, ``fix`` (what to do, with the command), ``lowered`` (why
-a failure is only a warning, or "").
+a failure is only a warning, or an unknown skipped; or "").
 """
 
-Facts = namedtuple("Facts", "declared observations probes plan gate data")
+Facts = namedtuple("Facts", "declared observations probes plan gate data inventory")
 """What every check is given.
 
 ``declared`` of :func:`_declared.declare`; ``observations`` (name to dict of ``observed``, ``asked_at``, ``answered_at``, or
 ``unknown``); ``probes`` of :func:`_checks_probe.probes_of`; ``plan`` of :func:`_plan.make_plan`; ``gate``: dict of ``taken`` (name to
 the time of its acknowledged snapshot), ``max_age_hours`` (0 asks for none), ``backup_hours`` (the same of backups), ``keeping`` of
-:func:`_inventory.keeping_of`, ``now`` (epoch seconds); ``data`` of :func:`_checks_data.data_of`.
+:func:`_inventory.keeping_of`, ``now`` (epoch seconds); ``data`` of :func:`_checks_data.data_of`; ``inventory``: the sources (``-i``) of this
+run.
 """
 
 
 def ok(member, seen):
     """It is as it must be."""
     return Finding(member, OK, seen, "", "", "")
+
+
+def skipped(member, seen):
+    """Nobody looked: it was not asked for, or does not apply there. No good news, and no bad."""
+    return Finding(member, SKIPPED, seen, "", "", "")
 
 
 def warn(member, seen, expected, fix):
@@ -61,6 +68,14 @@ def names(facts):
 def address_of(facts, name):
     """A member's declared address."""
     return next(member["address"] for member in facts.declared["members"] if member["name"] == name)
+
+
+def data_center(declared, name, segment):
+    """In which data center somebody is, as every check reads segments: those of one segment are together.
+
+    In different data centers a blank segment (0) tells nothing of who is near whom: each of those is in one of its own.
+    """
+    return name if declared["different_datacenters"] and not segment else segment
 
 
 def observed(facts, name):
@@ -99,13 +114,37 @@ def _unseen(name):
     return unknown(name, "see member.reachable")
 
 
+def ansible(facts, command, *options):
+    """A command of Ansible's as it must be typed to mean the members of this run: with its inventory.
+
+    :param command: ``ansible member``, or ``ansible-playbook senhasegura.cluster.NAME``.
+    """
+    return " ".join([command] + ["-i " + shlex.quote(source) for source in facts.inventory] + list(options))
+
+
+_PREPARED = {
+    "hostname": "--limit {name} -e senhasegura_prepare_hostname=true",
+    "names": "--limit {name} -e senhasegura_prepare_hosts=true",
+    "dns": "--limit {name} -e '{{\"senhasegura_prepare_dns\": true, \"senhasegura_dns_servers\": [\"ADDRESS\"]}}'",
+    "ntp": "-e '{{\"senhasegura_prepare_ntp\": true, \"senhasegura_ntp_servers\": [\"SERVER\"]}}'",
+    "firewall": "-e senhasegura_prepare_firewall=true",
+}
+"""The options of ``prepare_members`` for what it can mend. One host alone where only that one needs it; its firewall is tried by the
+others, and all of them need the same time."""
+
+
 def remedy(facts, name, what, *values):
-    """What to do on a member, in the words of its platform.
+    """What to do on a member: by our own playbook where that can, and by hand in the words of its platform.
 
     :param what: one of the remedies that every platform declares (``capabilities``).
     :param values: for the places in it.
     """
-    return observed(facts, name)["capabilities"]["remedies"][what].format(*values)
+    capabilities = observed(facts, name)["capabilities"]
+    by_hand = capabilities["remedies"][what].format(*values)
+    if what not in capabilities["prepares"]:
+        return by_hand
+    options = _PREPARED[what.split("_", 1)[0]].format(name=name)
+    return "%s; or by hand there: %s" % (ansible(facts, "ansible-playbook senhasegura.cluster.prepare_members", options), by_hand)
 
 
 def listed(things):

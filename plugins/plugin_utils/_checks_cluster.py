@@ -9,11 +9,15 @@ from __future__ import annotations
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
 
 from . import _evidence as evidence
-from ._checks_base import CLUSTER, each_observed, fail, listed, names, observed, ok, unknown, warn
-from ._actions import BOOTSTRAP, JOIN, RESTART
+from ._checks_base import CLUSTER, ansible, data_center, each_observed, fail, listed, names, observed, ok, skipped, unknown, warn
+from ._actions import BOOTSTRAP, JOIN, NONE, RESTART
 from ._preflight import preflight
 from ._proof import prove
 from ._quorum import ARBITRATOR, keeps_quorum, votes
+from ._settings import of_member
+
+_CREATE = "ansible-playbook senhasegura.cluster.create_cluster"
+
 
 # -- quorum ---------------------------------------------------------------------------------------------------------------
 
@@ -29,17 +33,13 @@ def single_failures(declared):
 
 
 def _data_centers(declared):
-    """Voters by segment: list of pairs of segment and names; empty where all are in one.
-
-    In different data centers a blank segment tells nothing of who is near whom: each of those is one of its own, and fails alone.
-    """
+    """Voters by :func:`_checks_base.data_center`: list of pairs of that and names; empty where all are in one."""
     voters = [(member["segment"], member["name"]) for member in declared["members"]]
     voters += [(declared["arbitrator_segment"], ARBITRATOR)] if declared["arbitrator"] else []
     found = {}
     for segment, name in voters:
-        if segment or not declared["different_datacenters"]:
-            found.setdefault(segment, []).append(name)
-    return sorted(found.items()) if len(found) > 1 or declared["different_datacenters"] else []
+        found.setdefault(data_center(declared, name, segment), []).append(name)
+    return sorted(found.items(), key=lambda item: str(item[0])) if len(found) > 1 or declared["different_datacenters"] else []
 
 
 def forecast(declared):
@@ -166,13 +166,13 @@ def _told_elsewhere(facts):
 def component(facts):
     """``cluster.component``: on a living cluster, the one-component proof."""
     if not _was_made(facts):
-        return [ok(CLUSTER, "no cluster yet")]
+        return [skipped(CLUSTER, "no cluster yet")]
     configured = [line for line in prove(facts.declared, facts.observations) if not _is_drift(line, facts)]
     if not configured:
         return [ok(CLUSTER, "one component of %s, proven on every member" % listed(names(facts)))]
     return [fail(CLUSTER, "; ".join(configured), "one component of %s" % listed(names(facts)),
                  "first what plan.possible and the other checks say" if facts.plan["refusals"]
-                 else "ansible-playbook senhasegura.cluster.create_cluster repairs it")]
+                 else ansible(facts, _CREATE) + " repairs it")]
 
 
 def _was_made(facts):
@@ -189,21 +189,43 @@ def _is_drift(line, facts):
             or line.startswith(tuple(unseen)))
 
 
+_SAME = "declared, written and running are the same"
+
+
 def drift(facts):
-    """``cluster.drift``: of each member in the cluster, declared against written against running."""
+    """``cluster.drift``: of each member that is or was in the cluster, declared against written against running."""
     serving = _serving(facts)
+    uuids = {observed(facts, name)["status"]["state_uuid"] for name in serving}
 
     def judge(name, one):
+        if name not in serving and (not serving or evidence.history(one) not in uuids):
+            return skipped(name, "not in the cluster")
+        written = _written_otherwise(facts, name)
+        seen = (written or []) + one["restart_reasons"]
+        if seen:
+            return fail(name, "; ".join(seen), _SAME,
+                        ansible(facts, _CREATE, "--check --diff") + " shows what it would change; without --check it does")
+        if written is None:
+            return unknown(name, "see member.reachable")
         if name not in serving:
-            return ok(name, "not in the cluster yet")
-        seen = ["written is %s %s, declared %s" % (setting, _value(pair[0]), _value(pair[1]))
-                for settings in facts.plan["members"][name]["changes"].values() for setting, pair in settings.items()]
-        seen += one["restart_reasons"]
-        if not seen:
-            return ok(name, "declared, written and running are the same")
-        return fail(name, "; ".join(seen), "declared, written and running are the same",
-                    "ansible-playbook senhasegura.cluster.create_cluster --check --diff shows what it would change; without --check it does")
+            return unknown(name, "declared and written are the same; it does not serve, so how it will run is unknown",
+                           "see cluster.component; run again when it serves")
+        return ok(name, _SAME)
     return each_observed(facts, judge)
+
+
+def _written_otherwise(facts, name):
+    """How what is written differs from what is declared: sentences; None where somebody could not be observed, whose keys are declared.
+
+    The plan is not asked: where it refuses it compares nothing, and who joins gets settings that count for its joining alone.
+    """
+    if not all(observed(facts, other) for other in names(facts)):
+        return None
+    idle = {other: dict(decision, action=NONE) for other, decision in facts.plan["members"].items()}
+    member = next(member for member in facts.declared["members"] if member["name"] == name)
+    changes = of_member(facts.declared, facts.observations, idle, member)["changes"]
+    return ["written is %s %s, declared %s" % (setting, _value(pair[0]), _value(pair[1]))
+            for found in changes.values() for setting, pair in found.items()]
 
 
 def _value(value):

@@ -9,15 +9,18 @@ The plan, the proof and every status variable are blind to rows that were change
 
 from __future__ import annotations
 
-from ._checks_base import CLUSTER, fail, listed, names, ok, unknown
+from ._checks_base import CLUSTER, ansible, fail, listed, names, ok, skipped, unknown
 
 FAILED = "senhasegura_data_failed"
 """The error that ended a member's part of the proof, left by role ``check``."""
 
 _SAME = "the same data on every member"
-_RESEED = ("find out which member is right, then give the others all data anew: ansible-playbook "
-           "senhasegura.cluster.reseed_member -e senhasegura_reseed=NAME")
 _AGAIN = "look at its error log, then run check_cluster again"
+
+
+def _reseed(facts):
+    return "find out which member is right, then give the others all data anew: " + ansible(
+        facts, "ansible-playbook senhasegura.cluster.reseed_member", "-e senhasegura_reseed=NAME")
 
 
 def data_of(declared, hostvars, asked):
@@ -39,11 +42,12 @@ def data_of(declared, hostvars, asked):
 def canary(facts):
     """``data.canary``: only where ``senhasegura_check_canary`` is set."""
     if not facts.data["asked"]["canary"]:
-        return [ok(name, "senhasegura_check_canary is not set") for name in names(facts)]
-    return [_shown(name, facts.data) for name in names(facts)]
+        return [skipped(name, "senhasegura_check_canary is not set") for name in names(facts)]
+    return [_shown(facts, name) for name in names(facts)]
 
 
-def _shown(name, data):
+def _shown(facts, name):
+    data = facts.data
     written, read = data["written"], data["read"].get(name)
     if read is None and name in data["failed"]:
         return fail(name, "it did not write its row or read those of the others: %s" % data["failed"][name], _SAME, _AGAIN)
@@ -53,7 +57,7 @@ def _shown(name, data):
         return fail(name, "it could not be reached when it was to show the rows that the members wrote", _SAME, _AGAIN)
     lacking = [other for other, token in written.items() if read.get(other) != token]
     if lacking:
-        return fail(name, "it does not show the row that %s wrote a moment before" % listed(lacking), _SAME, _RESEED)
+        return fail(name, "it does not show the row that %s wrote a moment before" % listed(lacking), _SAME, _reseed(facts))
     return ok(name, "it shows the rows that %s wrote a moment before" % listed(list(written)))
 
 
@@ -61,13 +65,13 @@ def equal(facts):
     """``data.equal``: only where ``senhasegura_check_tables`` names tables."""
     compared = facts.data["compared"]
     if not facts.data["asked"]["tables"]:
-        return [ok(CLUSTER, "senhasegura_check_tables names no table")]
+        return [skipped(CLUSTER, "senhasegura_check_tables names no table")]
     members = compared.get("members", [])
     left_out = _not_compared(facts, members)
     if len(members) < 2:
         return left_out + [unknown(CLUSTER, "fewer than two members could read their checksums")]
     absent = [table for table, read in sorted(compared["settled"].items()) if set(read.values()) == {"NULL"}]
-    found = [fail(CLUSTER, sentence, _SAME, _RESEED) for sentence in compared["differences"]]
+    found = [fail(CLUSTER, sentence, _SAME, _reseed(facts)) for sentence in compared["differences"]]
     found += [fail(CLUSTER, "nobody has the table %s" % table, "tables that exist", "name others in senhasegura_check_tables")
               for table in absent]
     if compared["moving"]:

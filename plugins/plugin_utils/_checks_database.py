@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ._checks_base import each_observed, each_probed, fail, listed, names, observed, ok, remedy, unknown, warn
+from ._checks_base import each_observed, each_probed, fail, listed, names, observed, ok, remedy, skipped, unknown, warn
 from ._actions import JOIN
 from ._evidence import schema_in_words
 from ._preflight import SAME_VERSION
@@ -29,9 +29,9 @@ def versions(facts):
                 found[name].append((package, version, others, usual))
 
     def judge(name, one):
+        mine = ["%s %s" % (package, one["host"]["packages"][package]) for package in SAME_VERSION if package in one["host"]["packages"]]
         if not found[name]:
-            return ok(name, listed(["%s %s" % (package, one["host"]["packages"][package]) for package in SAME_VERSION
-                                    if package in one["host"]["packages"]]))
+            return ok(name, listed(mine)) if mine else skipped(name, "none of them is installed yet")
         return fail(name, "; ".join("%s %s (%s)" % (package, version, ", ".join(others))
                                     for package, version, others, _usual in found[name]),
                     "the same version of %s on every member" % listed([package for package, _one, _two, _three in found[name]]),
@@ -49,7 +49,7 @@ def _accounts(facts, pick, seen, expected, fix):
     def judge(name, database):
         one = observed(facts, name)
         if not one["service"]["installed"]:
-            return ok(name, "no database yet")
+            return skipped(name, "no database yet")
         if database["problem"]:
             return unknown(name, database["problem"], remedy(facts, name, "database") + _ASK_ACCOUNTS)
         bad = [account for account in database["accounts"] if pick(account)]
@@ -93,6 +93,10 @@ def data_loss(facts):
 
 def _possessions(one):
     """A member's schemas: tables, rows, size, newest update."""
-    return "; ".join("%s, %s%s" % (schema_in_words(schema), size(schema["bytes"]),
-                                   ", last written " + schema["updated"] if schema["updated"] not in ("", "NULL") else "")
-                     for schema in one["data"]["schemas"])
+    return "; ".join("%s, %s%s" % (schema_in_words(schema), size(schema["bytes"]), _last_write(schema)) for schema in one["data"]["schemas"])
+
+
+def _last_write(schema):
+    if not schema["tables"]:
+        return ""
+    return ", last written " + schema["updated"] if schema["updated"] not in ("", "NULL") else ", last write unknown"

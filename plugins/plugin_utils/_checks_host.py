@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ._checks_base import address_of, each_observed, each_probed, fail, is_at_home, listed, names, observed, ok, probe, remedy, unknown, warn
+from ._checks_base import address_of, ansible, each_observed, each_probed, fail, is_at_home, listed, names, observed, ok, probe, remedy, skipped, unknown, warn
 from ._settings import donor_bytes
 from ._preflight import ROOM_EXTRA, ROOM_FACTOR
 from ._words import size
@@ -24,7 +24,7 @@ def reachable(facts):
     for name in names(facts):
         problem = facts.observations[name].get("unknown") or facts.probes.get(name, {}).get("unknown")
         found.append(fail(name, problem, "an answer over SSH, as root or with become",
-                          "ansible %s -m ansible.builtin.ping -b, and repair what it says" % name) if problem
+                          ansible(facts, "ansible " + name, "-m ansible.builtin.ping -b") + ", and repair what it says") if problem
                      else ok(name, "it answers"))
     return found
 
@@ -186,7 +186,7 @@ def sst_tools(facts):
             return ok(name, listed(needed))
         one = observed(facts, name)
         if not one["service"]["installed"]:
-            return ok(name, "no database yet: create_cluster installs it and %s" % listed(missing))
+            return skipped(name, "no database yet: create_cluster installs it and %s" % listed(missing))
         judged = fail if one["status"]["cluster_status"] == "Primary" else warn
         return judged(name, "it has no %s that can be run" % listed(missing), "what a state transfer (SST) needs: %s" % listed(needed),
                       remedy(facts, name, "tools", " ".join(missing)))

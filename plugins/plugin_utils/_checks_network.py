@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from ._checks_base import CLUSTER, address_of, fail, is_at_home, listed, names, observed, ok, probe, remedy, unknown, warn
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import GALERA_DEFAULTS, LET_IN, latency_profile
+
+from ._checks_base import CLUSTER, address_of, data_center, fail, is_at_home, listed, names, observed, ok, probe, remedy, skipped, unknown, warn
 from ._preflight import CLOCK_SECONDS, clock_difference
 from ._quorum import ARBITRATOR
 
@@ -25,12 +27,16 @@ LOSS_SHARE = 0.05
 JITTER_MS = 10.0
 """One datagram in twenty may be chance; more is a link that drops. Jitter of a profile's width makes the profile moot."""
 
+ALONE = "there is no other member"
+
 
 # -- clocks ---------------------------------------------------------------------------------------------------------------
 
 
 def skew(facts):
     """``clock.skew``: of every pair, and nothing that a slow link could explain is called skew."""
+    if len(names(facts)) == 1:
+        return [skipped(name, ALONE) for name in names(facts)]
     here = [name for name in names(facts) if observed(facts, name)]
     differs = {name: {} for name in here}
     for index, name in enumerate(here):
@@ -87,7 +93,7 @@ def appliance_ports(facts):
 def _appliance_ports_of(facts, name):
     wanted = [str(port) for port in (observed(facts, name) or {}).get("capabilities", {}).get("ports", [])]
     if observed(facts, name) and not wanted:
-        return [ok(name, "no appliance")]
+        return [skipped(name, "no appliance")]
     return _ports_of(facts, name, "tcp", wanted)
 
 
@@ -123,7 +129,7 @@ def _ports_of(facts, name, kind, wanted):
     if not is_at_home(facts, name):
         return [unknown(name, "see host.address")]
     if len(names(facts)) == 1:
-        return [ok(name, "there is no other member")]
+        return [skipped(name, ALONE)]
     states = {peer: _states(facts, name, peer, kind, wanted) for peer in names(facts) if peer != name and _link(facts, peer, name)}
     blocked = [_blocked(facts, name, peer, kind, found) for peer, found in states.items()
                if set(found.values()) & {"filtered", "rejected"}]
@@ -164,8 +170,8 @@ def _blocked(facts, name, peer, kind, states):
     hit = [port for port in states if states[port] in ("filtered", "rejected")]
     return (fail if kind == "tcp" else warn)(
         name, "%s (%s) %s" % (peer, address_of(facts, peer), " and ".join(seen)), "every member lets every other one in",
-        "on %s: %s. Where nothing there drops it, %s does not let it out, or a firewall between them does not let it through" % (
-            name, remedy(facts, name, "firewall", _family(facts, peer), address_of(facts, peer), kind, ", ".join(hit)), peer))
+        "%s. Where no rule there drops it, %s does not let it out, or a firewall between them does not let it through" % (
+            remedy(facts, name, "firewall", _family(facts, peer), address_of(facts, peer), kind, ", ".join(hit)), peer))
 
 
 def _family(facts, name):
@@ -173,15 +179,10 @@ def _family(facts, name):
     return "ip6" if ":" in address_of(facts, name) else "ip"
 
 
-_NFT = ("nft insert rule inet filter input %s saddr %s %s dport 4567 accept (a drop in any other table or chain wins over it: nft -a list "
-        "ruleset shows it)")
-"""The arbitrator is a Debian host, whatever the members are."""
-
-
 def arbitrator_port(facts):
     """``port.arbitrator``: every member reaches the arbitrator's group communication."""
     if not facts.declared["arbitrator"]:
-        return [ok(CLUSTER, "no arbitrator is declared")]
+        return [skipped(CLUSTER, "no arbitrator is declared")]
     return [_to_arbitrator(facts, name, facts.declared["arbitrator"]) for name in names(facts)]
 
 
@@ -193,15 +194,15 @@ def _to_arbitrator(facts, name, address):
     for kind, judged in (("tcp", fail), ("udp", warn)):
         if states[kind] in _BLOCKED:
             return judged(name, "it %s the arbitrator %s on %s 4567" % (_BLOCKED[states[kind]], address, kind.upper()),
-                          "every member reaches the arbitrator", "let %s in on the arbitrator: %s" % (
-                              name, _NFT % (_family(facts, name), address_of(facts, name), kind)))
+                          "every member reaches the arbitrator", "let %s in on the arbitrator, a Debian host: %s" % (
+                              name, LET_IN.format(_family(facts, name), address_of(facts, name), kind, "4567")))
     return ok(name, "closed but reachable: garbd does not listen there yet" if states["tcp"] == "closed" else states["tcp"])
 
 
 def from_arbitrator(facts):
     """``port.from_arbitrator``: the arbitrator reaches every member, as its own host of the inventory tells."""
     if not facts.declared["arbitrator"]:
-        return [ok(CLUSTER, "no arbitrator is declared")]
+        return [skipped(CLUSTER, "no arbitrator is declared")]
     return [_from_arbitrator(facts, name) for name in names(facts)]
 
 
@@ -218,8 +219,8 @@ def _from_arbitrator(facts, name):
     for kind, judged in (("tcp", fail), ("udp", warn)):
         if states[kind] in _BLOCKED:
             return judged(name, "the arbitrator (%s) %s it on %s 4567" % (address, _BLOCKED[states[kind]], kind.upper()),
-                          "every member lets the arbitrator in", "on %s: %s" % (
-                              name, remedy(facts, name, "firewall", "ip6" if ":" in address else "ip", address, kind, "4567")))
+                          "every member lets the arbitrator in",
+                          remedy(facts, name, "firewall", "ip6" if ":" in address else "ip", address, kind, "4567"))
     if not states["tcp"]:
         return unknown(name, "TCP 4567 was not tried, since a playbook changes the cluster", _AGAIN)
     return ok(name, "%s 4567" % states["tcp"])
@@ -275,23 +276,42 @@ def declared_profile(declared):
 
 def latency(facts):
     """``link.latency``: each member's slowest link against the declared profile and the vendor's limit."""
-    declared = declared_profile(facts.declared)
-    return [_latency_of(name, mine, declared) for name, mine in _links_by_member(facts)]
+    declared, needed = declared_profile(facts.declared), _needed_profile(facts)
+    return [_latency_of(name, mine, declared, needed) if mine else _no_links(facts, name) for name, mine in _links_by_member(facts)]
 
 
-def _latency_of(name, mine, declared):
-    if not mine:
-        return unknown(name, "see port.reachable")
+_PROFILES = ("low", "medium", "high")
+
+
+def _needed_profile(facts):
+    """The profile that the slowest link of all needs; high, of which none is too much, while some were not measured."""
+    links, count = links_of(facts), len(names(facts))
+    return profile_for(max(link["round_trip_ms"] for link in links)) if links and len(links) == count * (count - 1) else "high"
+
+
+def _suspected_after(profile):
+    """How long nobody notices that a member is dead, in words."""
+    text = dict(GALERA_DEFAULTS, **latency_profile(profile).start)["evs.suspect_timeout"]
+    return text[len("PT"):-len("S")] + " s"
+
+
+def _latency_of(name, mine, declared, needed):
     worst = max(mine, key=lambda link: link["round_trip_ms"])
     took, advised = worst["round_trip_ms"], profile_for(worst["round_trip_ms"])
     seen = "%.1f ms to %s" % (took, worst["to"])
     if took > VENDOR_LIMIT_MS:
         return warn(name, seen, "the vendor's limit: below %.0f ms between any two members" % VENDOR_LIMIT_MS,
                     "shorten the way between the two%s" % ("" if declared == "high" else "; until then declare senhasegura_latency: high"))
-    if ("low", "medium", "high").index(advised) > ("low", "medium", "high").index(declared):
+    if _PROFILES.index(advised) > _PROFILES.index(declared):
         return warn(name, seen, "at most %.0f ms, since the latency profile %s is declared" % (LOW_MS, declared),
                     "declare senhasegura_latency: %s" % advised)
-    return ok(name, seen + " at the most")
+    if _PROFILES.index(needed) >= _PROFILES.index(declared):
+        return ok(name, seen + " at the most")
+    note = "%s at the most: %s would do for every link, and takes a member for dead after %s, not %s" % (
+        seen, needed, _suspected_after(needed), _suspected_after(declared))
+    if declared != "high":
+        return ok(name, note)
+    return warn(name, note, "the profile that the slowest link needs", "declare senhasegura_latency: %s" % needed)
 
 
 def loss(facts):
@@ -303,7 +323,7 @@ def loss(facts):
         bad += ["jitter of %.1f ms to %s" % (link["jitter_ms"], link["to"]) for link in mine if link["jitter_ms"] > JITTER_MS]
         spoilt = [link["to"] for link in mine if link["lost"] > link["sent"] * LOSS_SHARE or link["jitter_ms"] > JITTER_MS]
         if not mine:
-            found.append(unknown(name, "see port.reachable"))
+            found.append(_no_links(facts, name))
         elif bad:
             found.append(warn(name, "; ".join(bad), "at most %.0f %% lost and %.0f ms of jitter" % (LOSS_SHARE * 100, JITTER_MS),
                               "repair the link: on %s, %s" % (name, "; ".join(
@@ -317,23 +337,27 @@ def loss(facts):
 
 def segments(facts):
     """``link.segments``: members of one segment are near each other; Galera sends each message once per segment."""
+    return [_segment_of(facts, name, mine) if mine else _no_links(facts, name) for name, mine in _links_by_member(facts)]
+
+
+def _segment_of(facts, name, mine):
+    """Galera knows no blank segment: to it those are segment 0 together, also where each is a data center of its own."""
     segment = {member["name"]: member["segment"] for member in facts.declared["members"]}
-    found = []
-    for name, mine in _links_by_member(facts):
-        far = [link["to"] for link in mine if segment[link["to"]] == segment[name] and link["round_trip_ms"] > LOW_MS]
-        if not mine:
-            found.append(unknown(name, "see port.reachable"))
-        elif far:
-            found.append(warn(name, "it shares segment %s with %s, more than %.0f ms away" % (segment[name] or "(blank)", listed(far), LOW_MS),
-                              "one segment for each data center", "give the data center of %s another senhasegura_segment (1 to 9) than that "
-                              "of %s, and set senhasegura_different_datacenters: true" % (name, listed(far))))
-        else:
-            found.append(ok(name, "segment %s" % (segment[name] or "(blank)")))
-    return found
+    far = [link["to"] for link in mine if segment[link["to"]] == segment[name] and link["round_trip_ms"] > LOW_MS]
+    alone = data_center(facts.declared, name, segment[name]) == name
+    if not far:
+        return ok(name, "a data center of its own, without a segment" if alone else "segment %s" % (segment[name] or "(blank)"))
+    seen = "it is a data center of its own, without a segment, as %s, more than %.0f ms away" if alone else (
+        "it shares segment " + str(segment[name] or "(blank)") + " with %s, more than %.0f ms away")
+    return warn(name, seen % (listed(far), LOW_MS), "one segment for each data center",
+                "give the data center of %s another senhasegura_segment (1 to 9) than that of %s%s"
+                % (name, listed(far), "" if alone else ", and set senhasegura_different_datacenters: true"))
+
+
+def _no_links(facts, name):
+    return skipped(name, ALONE) if len(names(facts)) == 1 else unknown(name, "see port.reachable")
 
 
 def _links_by_member(facts):
     every = links_of(facts)
-    if len(names(facts)) == 1:
-        return []
     return [(name, [link for link in every if link["from"] == name]) for name in names(facts)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 
-from ._checks_base import FAIL, WARN, each_probed, fail, names, observed, ok, probe
+from ._checks_base import FAIL, WARN, ansible, each_probed, fail, names, observed, ok, probe, skipped, unknown
 from ._words import size
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(?:\.\d+)? ?(?:(Z)|([+-])(\d{2}):?(\d{2}))?")
@@ -19,7 +19,10 @@ _FUTURE_SECONDS = 120.0
 
 _EXPECTED = "a snapshot not older than %g h"
 
-_NO_AGE = "not asked for: no %s is looked for, since no %s is declared"
+_NO_AGE = "no %s is looked for, since no %s is declared"
+_SET_AGE = ("set %s to the hours that it may be old, or %s; or answer for doing without: senhasegura_waivers: [%s]")
+_TAKEN = "%s takes one before anything changes"
+"""The vendor's guide asks for both before anything else: that nobody looks is said until somebody answers for it."""
 
 
 def moment(text):
@@ -39,20 +42,35 @@ def moment(text):
 
 
 def snapshot_taken(facts):
-    """``snapshot.taken``: only where a maximal age is declared."""
+    """``snapshot.taken``: judged where a maximal age is declared; unknown where nobody said how old one may be, or does without."""
     limit = facts.gate["max_age_hours"]
     if not limit:
-        return [ok(name, _NO_AGE % ("snapshot", "senhasegura_snapshot_max_age")) for name in names(facts)]
+        return [_not_asked(name, "snapshot", facts.gate["keeping"][name]["snapshot"]) for name in names(facts)]
     found = [_judge(name, facts.gate["taken"].get(name), facts.gate["now"], limit) for name in names(facts)]
     return [_taken_first(finding, "senhasegura_snapshot_tasks") if facts.gate["keeping"][finding.member]["snapshot"] else finding
             for finding in found]
+
+
+_ASKED = {"snapshot": ("senhasegura_snapshot_max_age", "senhasegura_snapshot_tasks", "to a file of tasks that take one", "snapshot.taken"),
+          "backup": ("senhasegura_backup_max_age", "senhasegura_backup_before", "to true", "backup.recent")}
+
+
+def _not_asked(name, what, kept):
+    """What is said without a maximal age.
+
+    :param kept: whether ``create_cluster`` is told to take one itself.
+    """
+    age, before, value, identity = _ASKED[what]
+    if kept:
+        return skipped(name, _TAKEN % before)
+    return unknown(name, _NO_AGE % (what, age), _SET_AGE % (age, "%s %s" % (before, value), identity))
 
 
 def _taken_first(finding, variable):
     """What lacks now is taken by ``create_cluster`` before it changes anything: it only warns."""
     if finding.status != FAIL:
         return finding
-    return finding._replace(status=WARN, fix="nothing: %s takes one before anything changes" % variable)
+    return finding._replace(status=WARN, fix="nothing: " + _TAKEN % variable)
 
 
 def _judge(name, taken, now, limit):
@@ -73,22 +91,22 @@ def _judge(name, taken, now, limit):
 def backup_recent(facts):
     """``backup.recent``: a whole backup of ours of every member that has data, where a maximal age is declared."""
     limit = facts.gate["backup_hours"]
-    if not limit:
-        return [ok(name, _NO_AGE % ("backup", "senhasegura_backup_max_age")) for name in names(facts)]
 
     def judge(name, _host):
+        if not (observed(facts, name) or {}).get("data", {}).get("schemas"):
+            return skipped(name, "it has no data")
+        if not limit:
+            return _not_asked(name, "backup", facts.gate["keeping"][name]["backup"])
         finding = _judge_backup(facts, name, limit)
         return _taken_first(finding, "senhasegura_backup_before") if facts.gate["keeping"][name]["backup"] else finding
     return each_probed(facts, "host", judge)
 
 
 def _judge_backup(facts, name, limit):
-    if not (observed(facts, name) or {}).get("data", {}).get("schemas"):
-        return ok(name, "it has no data")
     backup, now = probe(facts, name, "backup"), facts.gate["now"]
     hours = (now - backup["taken"]) / 3600.0 if backup else None
     if hours is not None and hours <= limit:
         return ok(name, "%s (%s), %.1f h old" % (backup["path"], size(backup["bytes"]), max(0.0, hours)))
     seen = "its backup %s is %.1f h old" % (backup["path"], hours) if backup else "there is no whole backup of it"
     return fail(name, seen, "a backup not older than %g h" % limit,
-                "ansible %s -m senhasegura.cluster.cluster_backup, or run create_cluster with senhasegura_backup_before: true" % name)
+                ansible(facts, "ansible " + name, "-m senhasegura.cluster.cluster_backup") + ", or run create_cluster with senhasegura_backup_before: true")

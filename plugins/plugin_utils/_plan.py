@@ -223,7 +223,10 @@ def _decide_dead(declared, observations, states):
 def _decide_follower(declared, observations, states, name, chosen, behind):
     """How a member joins the one that is bootstrapped: the decision, and the problem or ""."""
     observed = observations[name]["observed"]
-    if evidence.history(observed) and behind and chosen and states[name] in (evidence.DOWN, evidence.STANDALONE):
+    if evidence.history(observed) and name in declared["overwrite"]:
+        made, problem = decision(JOIN, "it joins anew; its data directory is set aside, as senhasegura_overwrite_members names it",
+                                 backup=True, set_aside=True), ""
+    elif evidence.history(observed) and behind and chosen and states[name] in (evidence.DOWN, evidence.STANDALONE):
         first = observations[chosen]["observed"]["saved"]
         made, problem = _decide_joiner(declared, name, states[name], observed,
                                        {"state_uuid": first["uuid"], "last_committed": first["seqno"]}, behind)
@@ -247,15 +250,22 @@ def _unsettled(states, observations):
 
 
 def _bootstrapper(declared, observations, states, behind):
-    """Who bootstraps: name or "", the reason, and the problem or "". Nobody who was left behind: the others have gone on since."""
+    """Who bootstraps: name or "", the reason, and the problem or "". Nobody who was left behind: the others have gone on since. Nobody
+    whose data may be replaced: a person has decided against them.
+    """
     observed = {name: observation["observed"] for name, observation in observations.items()}
-    holders = {name: evidence.history(one) for name, one in observed.items() if evidence.history(one) and name not in behind}
+    histories = {name: evidence.history(one) for name, one in observed.items() if evidence.history(one) and name not in behind}
+    holders = {name: uuid for name, uuid in histories.items() if name not in declared["overwrite"]}
     if len(set(holders.values())) > 1:
         return "", "", ("the members hold histories of different clusters (%s); decide whose data count, and move the data "
                         "directories of the others aside"
                         % ", ".join("%s: %s" % item for item in holders.items()))
+    given_up = [name for name in histories if name not in holders]
     if holders:
-        return _holder(declared, observed, states, list(holders))
+        return _not_newer(observed, given_up, *_holder(declared, observed, states, list(holders)))
+    owners = [name for name, one in observed.items() if one["data"]["schemas"] and name not in declared["overwrite"]]
+    if given_up and not owners:
+        return "", "", _NOBODY_ELSE % " and ".join(given_up)
     if behind:
         return "", "", _ONLY_LEFT_BEHIND % "; ".join("%s by %s at position %d" % (name, " and ".join(one["recorded_by"]), one["seqno"])
                                                      for name, one in behind.items())
@@ -263,7 +273,6 @@ def _bootstrapper(declared, observations, states, behind):
     if observed[primary]["saved"]["transfer_aborted"] and observed[primary]["data"]["schemas"]:
         return "", "", ("%s: a state transfer to it was interrupted, so its data are incomplete and it cannot be the first "
                         "member; move its data directory aside, or name another senhasegura_primary" % primary)
-    owners = [name for name, one in observed.items() if one["data"]["schemas"] and name not in declared["overwrite"]]
     if owners and primary not in owners:
         return "", "", ("%s holds data (%s) but the primary %s, whose data all members get, holds none; make it "
                         "senhasegura_primary, or name it in senhasegura_overwrite_members"
@@ -275,6 +284,33 @@ _ONLY_LEFT_BEHIND = ("nobody holds data with which the others went on when membe
                      "whose data shall go in senhasegura_overwrite_members")
 
 
+_NOBODY_ELSE = ("nobody but %s holds a cluster's history or data of its own, and senhasegura_overwrite_members names it, so all data would be "
+                "lost; take the one whose data count out of it, or move its data directory aside by hand")
+
+
+def _not_newer(observed, given_up, chosen, reason, problem):
+    """The choice, unless somebody whose data may be replaced holds newer ones of the same history: that name may be there since long."""
+    first = observed.get(chosen, {}).get("saved", {})
+    for name in given_up if chosen else []:
+        saved = observed[name]["saved"]
+        if saved["uuid"] == first["uuid"] and not -1 < saved["seqno"] <= first["seqno"]:
+            return "", "", ("%s: senhasegura_overwrite_members names it, and it holds %s of the cluster's history, %s only %d; take it out of "
+                            "there if its data count, or move its data directory aside by hand"
+                            % (name, "position %d" % saved["seqno"] if saved["seqno"] > -1 else "an unknown position", chosen, first["seqno"]))
+    return chosen, reason, problem
+
+
+def _last_of_two(observed, holders, newest):
+    """Two components of one history: who was the last of one when it stopped has everything, or the others have gone on without it."""
+    last = [name for name in holders if observed[name]["saved"]["safe_to_bootstrap"]]
+    if len(last) < 2 and set(last) <= set(newest):
+        return ""
+    return ("%s when it stopped (safe_to_bootstrap: 1), and others hold the same history without having been started from it, so two components "
+            "have gone on by themselves and either may hold transactions that the other never had; decide whose data count, and name the "
+            "others in senhasegura_overwrite_members" % " and ".join("%s was the last member of a component at position %d" % (
+                name, observed[name]["saved"]["seqno"]) for name in last))
+
+
 def _holder(declared, observed, states, holders):
     """The bootstrapper among those who hold the one history."""
     if len(holders) > 1 and any(evidence.ran_alone(states[name], observed[name]) for name in holders):
@@ -282,6 +318,7 @@ def _holder(declared, observed, states, holders):
                         "move the other data directories aside"
                         % " and ".join(name for name in holders if evidence.ran_alone(states[name], observed[name])))
     names, problem = evidence.newest({name: observed[name]["saved"] for name in holders})
+    problem = problem or _last_of_two(observed, holders, names)
     if problem:
         return "", "", problem
     whole = [name for name in names if not observed[name]["saved"]["transfer_aborted"]]

@@ -282,7 +282,8 @@ def _add_steps(plan, remaining, observed, member):
     members = written["members"]["members"]
     made["settings"] = {"members": {"members": members, "address": member["address"]}}
     primary = {"primary": written["primary"]["primary"], "address": member["address"],
-               "weight": weight_of(member["address"], written["primary"]["primary"], len(members))}
+               "weight": weight_of(member["address"], written["primary"]["primary"], len(members)),
+               "publish": False}  # who was away may have another one written; whom the cluster takes for it is in its data
     made["settle"] = settle_steps(observed)
     made["settle"] += [{"cluster_primary": primary}] if primary["primary"] else []
     if made["action"] == BOOTSTRAP and primary["primary"] and len(plan["order"]) > 1:

@@ -41,16 +41,17 @@ def of_member(declared, observations, decisions, member):
 def _settle(decisions, made, asked, observed):
     """What counts only while members join is taken back when all are in.
 
-    While they join the first one, that has a second vote: one that dies meanwhile must not stop it.
+    While they join the first one, that has a second vote: one that dies meanwhile must not stop it. And its data may name another
+    primary, from the time when they were written.
 
     :returns: the steps, as ``cluster_steps`` takes them.
     """
     steps = settle_steps(observed) if made["action"] in RESTARTING else []
     final = dict(asked["primary"])
-    joining = any(other["action"] == JOIN for other in decisions.values())
-    if made["action"] != BOOTSTRAP or not joining or final["weight"] == WEIGHT_PRIMARY:
+    if made["action"] != BOOTSTRAP:
         return steps
-    asked["primary"]["weight"] = WEIGHT_PRIMARY
+    if any(other["action"] == JOIN for other in decisions.values()):
+        asked["primary"]["weight"] = WEIGHT_PRIMARY
     return steps + [{"cluster_primary": final}]
 
 

@@ -47,13 +47,15 @@ def test_a_fresh_member_is_standalone_and_everything_has_the_same_shape(member):
     assert set(observed) == {"platform", "settings", "restart_reasons", "capabilities", "contradictions", "admitted", "service",
                              "status", "saved", "data", "host", "sync", "lock"}
     assert observed["lock"] is None
-    assert set(observed["capabilities"]) == {"packages", "host_files", "garbd", "sync_keys", "restarts", "decides", "manual", "refused", "again", "settle",
-                                             "assumes", "ports", "health", "remedies"}
+    assert set(observed["capabilities"]) == {"packages", "host_files", "garbd", "sync_keys", "restarts", "decides", "manual", "refused", "again",
+                                             "settle", "assumes", "ports", "health", "remedies", "prepares"}
     assert observed["capabilities"]["health"] == {"galera": "", "orbit": "HTTPS, GET /flow/orbit/mntr"}[member.platform]
     assert observed["settings"]["mode"]["mode"] == "standalone"
     assert set(observed["settings"]["members"]) == {"members", "address", "name", "arbitrator", "bind_address"}
     assert observed["settings"]["members"]["members"] == [] and observed["settings"]["members"]["arbitrator"] == ""
     assert observed["settings"]["network"]["segment"] == 0 and observed["settings"]["network"]["different_datacenters"] is False
+    assert observed["settings"]["primary"]["published"] and set(observed["settings"]["primary"]) - {"application_active"} == {
+        "primary", "weight", "published"}
     assert observed["settings"]["primary"]["primary"] == "" and observed["settings"]["message"] == {"recovery_message": ""}
     assert observed["settings"]["sync"] == {"enabled": False, "timeout": 15, "paths": [], "peers": [], "intact": True}
     assert observed["contradictions"] == [] and observed["restart_reasons"] == []
@@ -126,6 +128,23 @@ def test_once_it_serves_the_primary_is_known_and_nothing_is_left_to_do(member):
     result = member("cluster_steps", steps=member.steps())
     assert not result["changed"] and not result["restart_required"], result
     assert member.observed("settings")["contradictions"] == []
+
+
+def test_the_row_from_which_load_balancers_are_told_is_brought_about_where_we_tell_them(member):
+    """An appliance tells them itself. And it is nobody's data."""
+    schemas = member.observed("data")["data"]["schemas"]
+    lab.sql(member.host, "CREATE DATABASE senhasegura_cluster; CREATE TABLE senhasegura_cluster.primary_member (id INT PRIMARY KEY, address "
+                         "VARCHAR(45)); INSERT INTO senhasegura_cluster.primary_member VALUES (1, '%s')" % NOBODY)
+    ours = member.platform == "galera"
+    assert member.settings("primary")["published"] is not ours and member.observed("data")["data"]["schemas"] == schemas
+    before = lab.status(member.host, "wsrep_last_committed")
+    assert member("cluster_steps", check=True, steps=member.steps()[-1:])["changed"] is ours
+    assert lab.status(member.host, "wsrep_last_committed") == before
+    assert member("cluster_steps", steps=member.steps()[-1:])["changed"] is ours
+    assert lab.sql(member.host, "SELECT address FROM senhasegura_cluster.primary_member") == (member.address if ours else NOBODY)
+    assert not member("cluster_steps", steps=member.steps())["changed"] and member.settings("primary")["published"]
+    lab.sql(member.host, "DROP DATABASE senhasegura_cluster")
+    assert member.settings("primary")["published"]
 
 
 def test_another_segment_is_written_on_line_and_told_to_need_a_restart(member):

@@ -236,6 +236,19 @@ def shell(name, script, check=True):
     return done.stdout.strip()
 
 
+def let_in(address, kind, ports):
+    """What the checks print to let a peer in on a Debian host by hand."""
+    return ("nft list chains | awk '/^table/ {t = $2 \" \" $3} /^\\tchain/ {c = $2} /type filter hook (input|prerouting|ingress)/ && "
+            "t ~ /^(inet|netdev|ip) / {print t, c}' | while read -r chain; do nft insert rule $chain ip saddr %s %s dport '{ %s }' accept; "
+            "done (before every rule of every chain that could drop it; write it where those rules come from, or it is gone after the next "
+            "start)" % (address, kind, ports))
+
+
+def prepared(options, by_hand, hosts=INVENTORY):
+    """A remedy of which prepare_members is the first way."""
+    return "ansible-playbook senhasegura.cluster.prepare_members -i %s %s; or by hand there: %s" % (hosts, options, by_hand)
+
+
 def sql(name, query):
     """Run SQL on a host; returns what it printed."""
     return shell(name, 'mariadb --batch --skip-column-names --execute "%s"' % query)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import threading
 import time
@@ -58,7 +59,8 @@ class Writer(threading.Thread):
         finally:
             client.kill()
             client.wait()
-            client.stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # what it was not told any more
+                client.stdin.close()
             client.stdout.close()
 
     @staticmethod

@@ -46,14 +46,14 @@ def settings(name, names=NAMES, primary="member-a", written=True):
                 "sync": {"enabled": False, "timeout": 15, "paths": [], "peers": [], "intact": True},
                 "members": {"members": [], "address": "", "name": "", "arbitrator": "", "bind_address": "127.0.0.1"},
                 "network": {"different_datacenters": False, "latency": "low", "segment": 0, "intact": True},
-                "message": {"recovery_message": ""}, "primary": {"primary": "", "weight": 1}}
+                "message": {"recovery_message": ""}, "primary": {"primary": "", "weight": 1, "published": True}}
     return {"mode": {"mode": "cluster", "cluster_name": "vault", "sst_method": "rsync"},
             "sync": {"enabled": False, "timeout": 15, "paths": [], "peers": [], "intact": True},
             "members": {"members": [address(one) for one in names], "address": address(name), "name": name,
                         "arbitrator": "", "bind_address": "127.0.0.1"},
             "network": {"different_datacenters": False, "latency": "low", "segment": 0, "intact": True},
             "message": {"recovery_message": ""},
-            "primary": {"primary": address(primary), "weight": weight_of(name, primary, len(names))}}
+            "primary": {"primary": address(primary), "weight": weight_of(name, primary, len(names)), "published": True}}
 
 
 GALERA = GaleraPlatform(None).capabilities()

@@ -55,7 +55,7 @@ def blank_settings():
             "members": {"members": [], "address": "", "name": "", "arbitrator": "", "bind_address": "127.0.0.1"},
             "network": {"different_datacenters": False, "latency": "low", "segment": 0, "intact": True},
             "message": {"recovery_message": ""},
-            "primary": {"primary": "", "weight": 1}}
+            "primary": {"primary": "", "weight": 1, "published": True}}
 
 
 def settings_as(declaration, name):
@@ -73,7 +73,8 @@ def settings_as(declaration, name):
             "network": {"different_datacenters": different, "segment": mine["segment"],
                         "latency": declaration["latency"] or ("high" if different else "low"), "intact": True},
             "message": {"recovery_message": declaration["message"]},
-            "primary": {"primary": primary, "weight": weight_of(mine["address"], primary, len(declaration["members"]))}}
+            "primary": {"primary": primary, "weight": weight_of(mine["address"], primary, len(declaration["members"])),
+                        "published": True}}
 
 
 def keys_of(name):

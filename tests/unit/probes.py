@@ -41,7 +41,7 @@ def probe(name, names, links=None, changes=None):
                  "default_account": None, "net_check": None, "backup": None}, **(changes or {}))
 
 
-def facts(declaration=None, observations=None, gate=None, **changed):
+def facts(declaration=None, observations=None, gate=None, inventory=("hosts.yml",), **changed):
     """The facts of the checks: every member fresh and in order, but for what is given.
 
     :param changed: probes of single members: ``n2={"dns": {}}``.
@@ -53,7 +53,7 @@ def facts(declaration=None, observations=None, gate=None, **changed):
     return Facts(declaration, seen, probes, make_plan(declaration, seen),
                  dict({"taken": {}, "max_age_hours": 0, "backup_hours": 0, "keeping": {name: {"backup": False, "snapshot": False} for name in names},
                        "now": NOW}, **(gate or {})),
-                 {"asked": {"canary": False, "tables": []}, "written": {}, "read": {}, "compared": {}, "failed": {}})
+                 {"asked": {"canary": False, "tables": []}, "written": {}, "read": {}, "compared": {}, "failed": {}}, list(inventory))
 
 
 def _changed(name, names, changes):

@@ -30,7 +30,7 @@ MAY_IMPORT.update({"_probe": {"_files", "_ports", "_probe_database", "_probe_dns
                    "_probe_listener": set(), "_probe_net": {"_errors", "_ports", "_probe_listener"}})
 """What each file of module_utils may import of module_utils; platforms and modules: see below."""
 
-WITHOUT_IO = {"__future__", "calendar", "collections", "datetime", "hashlib", "ipaddress", "json", "posixpath", "re", "netaddr", "xml"}
+WITHOUT_IO = {"__future__", "calendar", "collections", "datetime", "hashlib", "ipaddress", "json", "posixpath", "re", "shlex", "netaddr", "xml"}
 
 
 def imports(path):

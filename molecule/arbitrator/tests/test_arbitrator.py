@@ -9,6 +9,7 @@ import lab
 import ledger
 import pytest
 import yaml
+from balancer import Balancer
 from faults import cut, heal, power_off, power_on
 from packages import offer
 
@@ -152,8 +153,25 @@ def test_health(hosts):
     assert code("member-a", "-H", "'Accept: text/html'") == "200"
     assert "<h1>member-a: active</h1>" in lab.shell(ARBITER, "cat /tmp/answer")
     assert lab.shell("member-a", "ps -o user= -C python3 | sort -u") == "senhasegura-health"
-    assert lab.sql("member-b", "SHOW GRANTS FOR 'senhasegura-health'@'localhost'").startswith("GRANT USAGE ON *.* TO ")
+    grants = lab.sql("member-b", "SHOW GRANTS FOR 'senhasegura-health'@'localhost'").splitlines()
+    assert [line.split(" TO ")[0] for line in grants] == ["GRANT USAGE ON *.*", r"GRANT SELECT ON \`senhasegura_cluster\`.\`primary_member\`"]
     assert lab.create(hosts=hosts, playbook=SERVE).changed() == []
+
+
+def test_without_the_row_that_all_members_share_what_is_written_counts_and_it_is_made_again(hosts):
+    lab.sql("member-b", "DROP DATABASE senhasegura_cluster")
+    lab.wait_for(lambda: (code("member-a"), code("member-b")) == ("200", "203"))
+    before = {name: lab.tree(name) for name in MEMBERS}
+    lab.create("--check", hosts=hosts, playbook=SERVE)
+    assert {name: lab.tree(name) for name in MEMBERS} == before
+    assert lab.create(hosts=hosts, playbook=SERVE).changed() == ["member-a"]
+    lab.sql("member-b", "UPDATE senhasegura_cluster.primary_member SET address = '%s'" % lab.addresses()["member-b"])
+    lab.wait_for(lambda: (code("member-a"), code("member-b")) == ("203", "200"))
+    run = lab.create("--check", hosts=hosts)
+    assert "published changes from off to on" in run.output and code("member-a") == "203"
+    lab.create(hosts=hosts)
+    lab.wait_for(lambda: (code("member-a"), code("member-b")) == ("200", "203"))
+    assert lab.create(hosts=hosts).changed() == []
 
 
 def test_haproxy_leads_to_the_primary():
@@ -365,3 +383,14 @@ def test_with_the_primary_and_the_arbitrator_dead_a_person_decides(hosts):
                    playbook="senhasegura.cluster.assume_primary")
     assert run.rc == 0 and serves("member-b"), run.output
     assert view() == ("Primary", 1, 2, 0)
+
+
+def test_the_former_primary_comes_back_by_itself_and_says_so_before_any_run():
+    """Its settings still name itself; the row that all members share came to it with what it had missed."""
+    balancer = Balancer(MEMBERS)
+    balancer.start()
+    power_on("member-a")
+    lab.wait_for(lambda: balancer.told["member-a"][-1:] == [203], seconds=60)
+    assert lab.shell("member-a", "sed -n 's/^primary = //p' " + lab.SETTINGS) == lab.addresses()["member-a"]
+    told = balancer.stop()
+    assert told["member-b"][-1] == 200 and 200 not in told["member-a"]

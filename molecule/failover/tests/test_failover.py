@@ -7,6 +7,7 @@ import functools
 import lab
 import ledger
 import pytest
+from balancer import Balancer
 from faults import cut, heal, power_off, power_on
 
 MEMBERS = ["member-a", "member-b", "member-c"]
@@ -29,6 +30,7 @@ def _two(tmp_path_factory):
 @pytest.fixture(scope="module", autouse=True)
 def _cluster(two):
     lab.create(hosts=two)
+    lab.create(hosts=two, playbook="senhasegura.cluster.serve_health")
     ledger.make("member-a")
 
 
@@ -58,10 +60,16 @@ def primaries(names):
                    lab.sql(name, "SELECT REGEXP_SUBSTR(@@wsrep_provider_options, 'pc.weight = [0-9]')")[-1]) for name in names}
 
 
+def codes(names):
+    """What members tell load balancers."""
+    return [Balancer(names).ask(name) for name in names]
+
+
 # -- two members ------------------------------------------------------------------------------------------------------------
 
 
 def test_planned_the_votes_move_on_line_under_a_writer(two, capsys):
+    """Load balancers are told of one primary at every moment, also when the controller is killed in the middle."""
     before, trees = lab.processes(TWO), {name: lab.tree(name) for name in TWO}
     assert REFUSED % ("nobody is named: set senhasegura_primary to the member that shall be the primary from now on (member-a, member-b)"
                       ) in assume(*lab.YES, hosts=two).output
@@ -72,14 +80,17 @@ def test_planned_the_votes_move_on_line_under_a_writer(two, capsys):
         ["member-b", "change on-line, no restart"], ["member-a", "change on-line, no restart"]]
     assert "Votes: before 3 (member-a 2, member-b 1), after 3 (member-a 1, member-b 2).\n" in run.output
     assert {name: lab.tree(name) for name in TWO} == trees
-    writer = ledger.Writer(["member-a", "member-b"])
+    writer, balancer = ledger.Writer(["member-a", "member-b"]), Balancer(TWO)
     writer.start()
+    balancer.start()
     lab.play_until("PLAY [6/7", *PRIMARY_B, after=0.7, hosts=two, playbook=ASSUME)
     assert assume(*lab.YES, *PRIMARY_B, hosts=two).rc == 0
     assert primaries(TWO) == {"member-a": (B, "1"), "member-b": (B, "2")}
     again = assume(*lab.YES, *PRIMARY_B, hosts=two)
     assert again.changed() == [] and "Nothing to do: member-b is the primary, as member-a, member-b know.\n" in again.output
     assert assume(*lab.YES, "-e", "senhasegura_primary=member-a", hosts=two).rc == 0
+    lab.wait_for(lambda: balancer.told["member-a"][-1:] == [200])
+    assert balancer.stop() == {"member-a": [200, 203, 200], "member-b": [203, 200, 203]}
     said = ledger.assert_nothing_lost(writer, TWO)
     with capsys.disabled():
         print("\n" + said)
@@ -163,6 +174,7 @@ def test_the_old_primary_that_comes_back_by_itself_is_told_and_seeded_anew(two):
     assert told % position in run.output
     assert "- plan.possible" in lab.play(*PRIMARY_B, hosts=two, playbook="senhasegura.cluster.check_cluster").output
     lab.create(*PRIMARY_B, hosts=two, playbook=ASSUME)
+    lab.wait_for(lambda: codes(TWO) == [203, 200])
     lab.create(*PRIMARY_B, "-e", "senhasegura_reseed=member-a", hosts=two, playbook="senhasegura.cluster.reseed_member")
     assert ledger.rows("member-a") == ledger.rows("member-b")
     lab.create(*PRIMARY_B, hosts=two)

@@ -132,9 +132,8 @@ def test_the_port_of_state_transfers_is_filtered():
         lab.shell("member-c", "nft delete table inet story")
     assert ("FAIL port.reachable on member-c\n  seen: member-b (%s) gets no answer on TCP 4444 (state transfer)\n"
             "  expected: every member lets every other one in\n"
-            "  fix: on member-c: nft insert rule inet filter input ip saddr %s tcp dport '{ 4444 }' accept (a drop in any other "
-            "table or chain wins over it: nft -a list ruleset shows it). Where nothing there drops it, member-b does not let it out, or a "
-            "firewall between them does not let it through\n" % (B, B)) in run.output
+            "  fix: %s. Where no rule there drops it, member-b does not let it out, or a firewall between them does not let it through\n"
+            % (B, lab.prepared("-e senhasegura_prepare_firewall=true", lab.let_in(B, "tcp", "4444")))) in run.output
 
 
 def test_all_that_is_in_the_way_of_joining_is_told_at_once():

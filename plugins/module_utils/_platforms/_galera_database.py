@@ -33,11 +33,16 @@ _NO_ENTRY = ("ERROR 1045", "ERROR 1698")
 
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 
+OUR_SCHEMA = "senhasegura_cluster"
+"""What the role ``health`` makes, for all members at once: its table has the one row that says who is the primary. Nobody's data."""
+
+NO_DATA = SYSTEM_SCHEMAS + (OUR_SCHEMA,)
+
 _SCHEMAS = ("SELECT s.schema_name, COUNT(t.table_name), COALESCE(SUM(t.table_rows), 0),"
             " COALESCE(SUM(t.data_length + t.index_length), 0), COALESCE(MAX(t.update_time), '')"
             " FROM information_schema.schemata s LEFT JOIN information_schema.tables t ON t.table_schema = s.schema_name"
             " WHERE s.schema_name NOT IN (%s) GROUP BY s.schema_name ORDER BY s.schema_name"
-            % ",".join("'%s'" % name for name in SYSTEM_SCHEMAS))
+            % ",".join("'%s'" % name for name in NO_DATA))
 
 
 _POSITION = "SELECT variable_value FROM information_schema.global_status WHERE variable_name='wsrep_last_committed'; "
@@ -52,6 +57,13 @@ _CANARY_TABLE = ("SET SESSION wsrep_retry_autocommit=1000; CREATE DATABASE IF NO
                  " IF NOT EXISTS %s (member VARCHAR(255) CHARACTER SET utf8mb4 PRIMARY KEY, token VARCHAR(64) NOT NULL) ENGINE=InnoDB; " % _CANARY)
 
 _CANARY_EXISTS = "SELECT 1 FROM information_schema.tables WHERE table_schema='senhasegura_canary' AND table_name='canary'"
+
+PRIMARY_TABLE = OUR_SCHEMA + ".primary_member"
+# Where it names the same primary already nothing is written, and nothing replicated. Two members may write at once: it is tried again.
+_NAME_PRIMARY = ("SET SESSION wsrep_retry_autocommit=1000; INSERT INTO %s (id, address) VALUES (1, X'%s')"
+                 " ON DUPLICATE KEY UPDATE address = VALUES(address)")
+_NO_TABLE = ("ERROR 1049", "ERROR 1146")
+_NOT_PREPARED = "ERROR 1047"
 
 _TELLING_SECONDS = 30.0
 """A change of an option takes a moment; one of the votes takes as long as a message to all members."""
@@ -223,12 +235,34 @@ class Database(object):
         """Take them away, on the whole cluster."""
         self.query("DROP DATABASE IF EXISTS senhasegura_canary")
 
+    def named_primary(self):
+        """The address of the primary as the one row has it that all members share; "" where there is no row.
+
+        :returns: None where there is no such table, and where no database answers or serves.
+        """
+        result = self._run(_CLIENT + ("--execute", "SELECT address FROM %s WHERE id = 1" % PRIMARY_TABLE))
+        if result.rc == 0:
+            return result.out.strip()
+        if any(text in result.err for text in _NO_TABLE + _NOT_THERE + (_NOT_PREPARED,)):
+            return None
+        raise CommandError("MariaDB does not tell who is the primary (%s)" % PRIMARY_TABLE, command=_CLIENT, rc=result.rc, output=result.err,
+                           remedy="DROP DATABASE %s there, run the playbook again, then serve_health, which makes it anew" % OUR_SCHEMA)
+
+    def name_primary(self, address):
+        """Write that row, for all members at once.
+
+        :raises ClusterError: when it was not acknowledged.
+        """
+        if self.query(_NAME_PRIMARY % (PRIMARY_TABLE, _hex(address))) is None:
+            raise ClusterError("the row that tells all members the primary (%s) was not acknowledged" % PRIMARY_TABLE,
+                               remedy="Look at the member's error log: it does not take writes")
+
     def tables(self):
         """The tables that Galera replicates and that are not MariaDB's own, quoted: list of ``schema.table``."""
         return [row[0] for row in self.query(_TABLES) or []]
 
     def schemas(self):
-        """The schemas that are not MariaDB's own; ``None`` where no database answers.
+        """The schemas that are neither MariaDB's own nor ours; ``None`` where no database answers.
 
         :returns: list of dict ``name``, ``tables``, ``rows`` (approximate), ``bytes``, ``updated`` (text).
         """

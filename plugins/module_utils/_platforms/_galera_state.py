@@ -18,7 +18,7 @@ from .. import _error_log as error_log
 from .. import _grastate as grastate
 from .._errors import ClusterError
 from .._files import read_text, tree_bytes, tree_sizes
-from ._galera_database import SYSTEM_SCHEMAS
+from ._galera_database import NO_DATA
 
 DATADIR = "/var/lib/mysql"
 
@@ -34,6 +34,10 @@ _PARTIAL = ".partial"
 STAMP = "%Y%m%dT%H%M%SZ"
 STAMPED = re.compile(r"\d{8}T\d{6}Z")
 """The moment in the names of what is kept: they sort by it."""
+
+_NOT_IN_A_NAME = re.compile("[^0-9A-Za-z_]")
+"""What MariaDB writes as ``@`` and four hexadecimal digits in the name of a schema's directory (some letters have shorter names: those
+are not found)."""
 
 
 class State(object):
@@ -59,9 +63,10 @@ class State(object):
         """The history on disk (grastate.dat), and the traces of a transfer that never ended."""
         datadir = self.datadir()
         state = grastate.parse(read_text(os.path.join(datadir, "grastate.dat")))
-        # What the two SST scripts leave behind. A zeroed grastate.dat is no such mark: Galera zeroes it too when it ends a
-        # member whose history is not the cluster's, and those data exist nowhere else.
-        marks = ("sst_in_progress", ".sst", "wsrep_sst.pid", "rsync_sst.pid")
+        # What the two SST scripts leave behind on a joiner. A zeroed grastate.dat is no such mark: Galera zeroes it too when it
+        # ends a member whose history is not the cluster's, and those data exist nowhere else. Nor is wsrep_sst.pid: both scripts
+        # write it on the donor as well, whose data are whole.
+        marks = ("sst_in_progress", ".sst", "rsync_sst.pid")
         traces = any(os.path.exists(os.path.join(datadir, name)) for name in marks)
         return dict(state, saved_view=os.path.exists(os.path.join(datadir, "gvwstate.dat")),
                     transfer_aborted=traces)
@@ -74,7 +79,7 @@ class State(object):
             schemas = self._database.schemas()
         if schemas is None:
             schemas = _schemas_on_disk(datadir)
-        return {"schemas": schemas, "bytes": tree_bytes(datadir, skip=_NOT_DATA)}
+        return {"schemas": [_dated(one, datadir) for one in schemas], "bytes": tree_bytes(datadir, skip=_NOT_DATA)}
 
     def host(self):
         """Hostname, addresses, clock, room and packages of the host, and why load balancers are kept away."""
@@ -240,8 +245,16 @@ def _schemas_on_disk(datadir):
                                                 if name.endswith((".ibd", ".frm"))}),
              "rows": None, "bytes": tree_bytes(entry.path), "updated": _newest_file(entry.path)}
             for entry in sorted(os.scandir(datadir), key=lambda item: item.name)
-            if entry.is_dir() and entry.name not in SYSTEM_SCHEMAS and not entry.name.startswith((".", "#"))
+            if entry.is_dir() and entry.name not in NO_DATA and not entry.name.startswith((".", "#"))
             and entry.name != "lost+found"]
+
+
+def _dated(schema, datadir):
+    """A schema with the time of its last write: since its start InnoDB forgets that of every table; the files do not."""
+    if schema["updated"] not in ("", "NULL"):
+        return schema
+    folder = os.path.join(datadir, _NOT_IN_A_NAME.sub(lambda found: "@%04x" % ord(found.group()), schema["name"]))
+    return dict(schema, updated=_newest_file(folder) if os.path.isdir(folder) else "")
 
 
 def _newest_file(folder):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .. import _provider_options as provider_options
 from .._errors import ClusterError
-from .._values import GALERA_DEFAULTS, JOINING_OPTIONS, LATENCY_ONLINE_OPTIONS, LATENCY_START_OPTIONS
+from .._values import GALERA_DEFAULTS, JOINING_OPTIONS, LATENCY_ONLINE_OPTIONS, LATENCY_START_OPTIONS, LET_IN
 from ._galera_settings import Settings
 from ._galera_sync import FileSynchronizers
 from ._mariadb import MariaDbMember
@@ -27,8 +27,7 @@ _REMEDIES = {
     "ntp_chronyc": "chronyc -n sources shows why; name servers that answer in /etc/chrony/chrony.conf",
     "ntp_timedatectl": "timedatectl show-timesync --all shows why",
     "clock": "chronyc makestep, after NTP is configured (clock.ntp)",
-    "firewall": "nft insert rule inet filter input {} saddr {} {} dport '{{ {} }}' accept (a drop in any other table or chain wins over "
-                "it: nft -a list ruleset shows it)",
+    "firewall": LET_IN,
     "admit": "let {} in",
     "packages": "apt-get update && apt-get install --allow-downgrades {}",
     "room": "make room, or grow the file system: df -h /var/lib/mysql",
@@ -45,6 +44,7 @@ _CAPABILITIES = {
                  "network.latency", "network.segment"],
     "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [], "settle": ["network"], "ports": [],
     "assumes": True, "remedies": _REMEDIES, "health": "",
+    "prepares": ["hostname", "names", "dns", "ntp", "ntp_chronyc", "ntp_timedatectl", "firewall"],
 }
 """A Debian host does all that is asked; it has no application of its own."""
 
@@ -74,7 +74,8 @@ class GaleraPlatform(MariaDbMember):
             return self._sync.read()
         settings = self._settings.read(step)
         if step == "primary":
-            return dict(settings, weight=self._running_weight(settings["weight"]))
+            return dict(settings, weight=self._running_weight(settings["weight"]),
+                        published=self._named_primary() in (None, settings["primary"]))
         if step == "network":
             return dict(settings, intact=not self._left_from_joining() and not self._differing(_ONLINE))
         return settings
@@ -86,6 +87,15 @@ class GaleraPlatform(MariaDbMember):
     def _running_weight(self, written):
         """The votes that count: a run killed between writing and telling the running Galera leaves another number there."""
         return int(self._running_provider().get("pc.weight", written))
+
+    def _named_primary(self):
+        """The primary as all members share it (role ``health``); None where there is no such row to write.
+
+        A member that does not serve may hold an old one, and gets the present one when it joins.
+        """
+        running = self._running()
+        serves = running is not None and running.get("wsrep_cluster_status") == "Primary" and running.get("wsrep_ready", "").upper() == "ON"
+        return self._database.named_primary() if serves else None
 
     def _running_provider(self):
         """The provider options of a running Galera that takes changes: dict, empty where none does.
@@ -112,6 +122,8 @@ class GaleraPlatform(MariaDbMember):
             self._settings.write(step, settings)
         if step in ("network", "primary"):
             self._apply_online()
+        if step == "primary" and settings["published"] and self._named_primary() not in (None, settings["primary"]):
+            self._database.name_primary(settings["primary"])
 
     def prepare_sync(self):
         return self._sync.ensure_key()

@@ -25,7 +25,8 @@ class Platform(ABC):
     network   ``different_datacenters``, ``latency`` (low, medium, high), ``segment`` (0 is blank), ``intact`` (bool: what
               counts on-line runs as it is written)
     message   ``recovery_message``
-    primary   ``primary`` (address), ``weight`` (votes of this member), ``application_active`` (bool or None)
+    primary   ``primary`` (address), ``weight`` (votes of this member), ``application_active`` (bool or None), ``published``
+              (bool: the row from which the members' health services tell the primary says the same, where there is one)
     ========= ==========================================================================================
 
     What a platform cannot set, or decides by itself, it says in :meth:`capabilities`; nobody else asks which one it is.
@@ -49,6 +50,7 @@ class Platform(ABC):
             restored), ``assumes`` (whether :meth:`make_primary` can be done), ``settle`` (steps to apply once more when all
             members are in: until then it may run other timers), ``ports`` (TCP ports that its members use among themselves beside Galera's),
             ``remedies`` (dict of what is to be mended to what to do there, with ``{}`` for values: the same keys on every platform),
+            ``prepares`` (those of the remedies that the playbook ``prepare_members`` carries out there),
             ``health`` (where the platform itself tells load balancers how a member is: protocol and path; "" where we do).
         """
 

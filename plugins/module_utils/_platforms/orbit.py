@@ -48,6 +48,8 @@ _REMEDIES = {
     "database": "find out why its database does not run (orbit application status, orbit cluster status)",
 }
 """What to do there, by the documented commands alone; of those that docs/orbit.md does not list, only that they exist is known."""
+_PREPARES = ["hostname", "dns", "ntp", "ntp_chronyc", "ntp_timedatectl", "firewall"]
+
 _HEALTH = "HTTPS, GET /flow/orbit/mntr"
 """What the vendor documents for load balancers. Who may ask is set on the appliance's screen (Settings > Recovery)."""
 
@@ -79,7 +81,7 @@ class OrbitPlatform(MariaDbMember):
                 "decides": ["mode.cluster_name", "mode.sst_method", "sync.paths", "sync.peers", "members.name",
                             "members.bind_address", "primary.weight"],
                 "manual": self._written.manual(), "refused": self._refused(), "again": ["primary"], "settle": [], "assumes": False,
-                "ports": _PORTS, "remedies": _REMEDIES, "health": _HEALTH}
+                "ports": _PORTS, "remedies": _REMEDIES, "health": _HEALTH, "prepares": _PREPARES}
 
     def _refused(self):
         refused = {}
@@ -134,7 +136,7 @@ class OrbitPlatform(MariaDbMember):
             elif wanted == own:
                 primary = ""
         return {"primary": primary, "weight": int(self._settings.provider().get("pc.weight", GALERA_DEFAULTS["pc.weight"])),
-                "application_active": bool(status["application"])}
+                "application_active": bool(status["application"]), "published": True}  # it tells load balancers by itself
 
     def _address_of(self, hostname):
         """The member of the list to which a hostname resolves; "" where it resolves to none of them."""

@@ -41,11 +41,23 @@ REQUEST_SECONDS = 5
 FRESH_SECONDS = 0.5
 """So many balancers may ask at once; the database is asked once in that time."""
 
+HANDOVER_SECONDS = 1.0
+"""For so long the new primary is not told: until then the answer of the former one may be :data:`FRESH_SECONDS` old, or the row not there."""
+
 SYNCED, DONOR = "4", "2"
 
 ASK = ("SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_cluster_status','wsrep_connected','wsrep_local_state',"
        "'wsrep_local_state_comment','wsrep_ready'); SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_node_address',"
-       "'wsrep_node_name','wsrep_on','wsrep_sst_method')")
+       "'wsrep_node_name','wsrep_on','wsrep_sst_method'); "
+       # Last, since the client ends at what fails. The moment is that of the member that wrote it, the new primary, by its own clock.
+       "SELECT 'primary', address FROM senhasegura_cluster.primary_member WHERE id = 1 UNION ALL "
+       "SELECT 'primary_since', UNIX_TIMESTAMP(changed) FROM senhasegura_cluster.primary_member WHERE id = 1")
+
+NO_ROW = ("ERROR 1044", "ERROR 1049", "ERROR 1054", "ERROR 1142", "ERROR 1143", "ERROR 1146", "ERROR 1932")
+"""There is no such table, or it may not be read: made by an older serve_health, or taken away by hand."""
+
+NOT_PREPARED = "ERROR 1047"
+"""Galera lets nobody read tables; the status, which it does show, tells why."""
 
 MEANS = {200: ("active", "This member is active, and it is the primary."),
          203: ("active", "This member is active, and it is not the primary."),
@@ -84,18 +96,22 @@ def primary_of(settings):
 
 
 def ask_database():
-    """What the database says: dict of variable to text, and why there is none (or "")."""
+    """What the database says: dict of variable to text, and why there is none (or "").
+
+    In it ``primary`` and ``primary_since`` are those of the row that all members share, where there is one.
+    """
     argv = ["mariadb", "--user=senhasegura-health", "--batch", "--skip-column-names", "--raw", "--connect-timeout=2", "--execute", ASK]
     try:
         done = subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
                               timeout=CLIENT_SECONDS, universal_newlines=True)
     except subprocess.TimeoutExpired:
         return {}, "the database does not answer within %d s" % CLIENT_SECONDS
-    if done.returncode != 0:
+    if done.returncode != 0 and not any(text in done.stderr for text in NO_ROW + (NOT_PREPARED,)):
         print("the database refused: %s" % done.stderr.strip(), file=sys.stderr, flush=True)
         return {}, "the database does not answer"
     rows = [line.split("\t", 1) for line in done.stdout.splitlines()]
-    return {row[0].lower(): row[1] for row in rows if len(row) == 2}, ""
+    readings = {row[0].lower(): row[1] for row in rows if len(row) == 2}
+    return readings, "" if NOT_PREPARED not in done.stderr else problem(readings) or "it is not ready"
 
 
 # -- what it means --------------------------------------------------------------------------------------------------------
@@ -117,6 +133,11 @@ def problem(readings):
     return "" if readings.get("wsrep_ready", "").upper() == "ON" else "it is not ready"
 
 
+def has_just_become(readings, now):
+    """Whether the row was changed a moment ago. One of the future was written by another clock, and is not waited for."""
+    return 0 <= now - float(readings.get("primary_since", 0)) < HANDOVER_SECONDS
+
+
 def judge(readings, why, settings, drained, message):
     """The answer to a balancer.
 
@@ -126,14 +147,14 @@ def judge(readings, why, settings, drained, message):
     :param message: the recovery message.
     :returns: dict of ``code``, ``status``, ``member``, ``address``, ``primary`` (an address), ``reason``, ``message``.
     """
-    own, primary = readings.get("wsrep_node_address", ""), primary_of(settings)
+    own, primary = readings.get("wsrep_node_address", "").strip("[]"), readings.get("primary") or primary_of(settings)
     reason = why or problem(readings)
     if drained is not None:
         code, reason = 403, drained.strip()
     elif reason:
         code = 503
     else:
-        code = 200 if own == primary and primary else 203
+        code = 200 if own == primary and primary and not has_just_become(readings, time.time()) else 203
     return {"code": code, "status": MEANS[code][0], "member": readings.get("wsrep_node_name") or socket.gethostname(),
             "address": own, "primary": primary, "reason": reason, "message": message.strip() if code == 503 else ""}
 

@@ -16,6 +16,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_database import PRIMARY_TABLE
 
 PROGRAM = Path(__file__).resolve().parents[3] / "roles/health/files/health.py"
 _spec = importlib.util.spec_from_file_location("health", PROGRAM)
@@ -36,6 +37,11 @@ def test_it_runs_on_python_3_7():
     ast.parse(PROGRAM.read_text(encoding="utf-8"), feature_version=(3, 7))
 
 
+def test_all_name_the_same_table():
+    made = (PROGRAM.parents[1] / "tasks/shared.yml").read_text(encoding="utf-8")
+    assert "FROM %s WHERE" % PRIMARY_TABLE in health.ASK and "CREATE TABLE IF NOT EXISTS %s (" % PRIMARY_TABLE in made
+
+
 # -- the codes ------------------------------------------------------------------------------------------------------------
 
 
@@ -47,6 +53,10 @@ def test_the_primary():
 @pytest.mark.parametrize("more, code, reason", [
     ({"wsrep_node_address": "10.0.0.12"}, 203, ""),
     ({"settings": ""}, 203, ""),
+    ({"settings": "", "primary": "10.0.0.11"}, 200, ""),
+    ({"primary": "10.0.0.12"}, 203, ""),
+    ({"primary": ""}, 200, ""),
+    ({"settings": "", "primary": "fd00::1", "wsrep_node_address": "[fd00::1]"}, 200, ""),
     ({"settings": "", "wsrep_node_address": ""}, 203, ""),
     ({"wsrep_local_state": "2", "wsrep_local_state_comment": "Donor/Desynced"}, 503, "its state is Donor/Desynced"),
     ({"wsrep_local_state": "2", "wsrep_sst_method": "mariabackup"}, 200, ""),
@@ -63,6 +73,14 @@ def test_the_codes(more, code, reason):
     answer = judge(**more)
     assert (answer["code"], answer["reason"]) == (code, reason)
     assert answer["message"] == ("Please wait." if code == 503 else "")
+
+
+@pytest.mark.parametrize("age, code", [(0.0, 203), (0.9, 203), (1.0, 200), (1e9, 200), (-0.1, 200)])
+def test_who_has_just_become_the_primary_is_not_told_before_the_former_one_s_answer_is_forgotten(monkeypatch, age, code):
+    monkeypatch.setattr(health.time, "time", lambda: 1.5e9)
+    answer = judge(settings="", primary="10.0.0.11", primary_since="%f" % (1.5e9 - age))
+    assert (answer["code"], answer["primary"], answer["reason"]) == (code, "10.0.0.11", "")
+    assert health.HANDOVER_SECONDS > health.FRESH_SECONDS
 
 
 @pytest.mark.parametrize("settings, primary", [
@@ -93,8 +111,26 @@ def run(monkeypatch, rc=0, out="", err="", timeout=False):
 def test_the_database(monkeypatch, capsys):
     assert run(monkeypatch, out="wsrep_ready\tON\nwsrep_NODE_name\t\nodd\n") == ({"wsrep_ready": "ON", "wsrep_node_name": ""}, "")
     assert run(monkeypatch, timeout=True) == ({}, "the database does not answer within 3 s")
+    assert run(monkeypatch, out="primary\t10.0.0.12\nprimary_since\t946684800.000000\n") == (
+        {"primary": "10.0.0.12", "primary_since": "946684800.000000"}, "")
     assert run(monkeypatch, rc=1, err="ERROR 2002 (HY000)") == ({}, "the database does not answer")
     assert capsys.readouterr().err == "the database refused: ERROR 2002 (HY000)\n"
+
+
+@pytest.mark.parametrize("err", [
+    "ERROR 1146 (42S02) at line 1: Table 'senhasegura_cluster.primary_member' doesn't exist",
+    "ERROR 1142 (42000) at line 1: SELECT command denied to user 'senhasegura-health'@'localhost' for table "
+    "`senhasegura_cluster`.`primary_member`"])
+def test_without_the_row_what_is_written_counts(monkeypatch, err):
+    readings, why = run(monkeypatch, rc=1, out="".join("%s\t%s\n" % item for item in GOOD.items()), err=err)
+    assert (readings, why) == (GOOD, "") and judge(readings=readings)["code"] == 200
+
+
+@pytest.mark.parametrize("status, why", [("non-Primary", "it is not in a primary component"), ("Primary", "it is not ready")])
+def test_where_nobody_may_read_the_status_tells_why(monkeypatch, status, why):
+    out = "".join("%s\t%s\n" % item for item in dict(GOOD, wsrep_cluster_status=status).items())
+    err = "ERROR 1047 (08S01) at line 1: WSREP has not yet prepared node for application use"
+    assert run(monkeypatch, rc=1, out=out, err=err)[1] == why
 
 
 # -- who may ask ----------------------------------------------------------------------------------------------------------

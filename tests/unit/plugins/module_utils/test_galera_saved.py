@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
 from ansible_collections.senhasegura.cluster.plugins.module_utils._files import read_whole, tree_sizes
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_recovery import Recovery
-from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import State, _schemas_on_disk
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import State, _dated, _schemas_on_disk
 
 TEXT = "# GALERA saved state\nversion: 2.1\nuuid:    %s\nseqno:   -1\nsafe_to_bootstrap: %d\n"
 UUID = "11111111-2222-3333-4444-555555555555"
@@ -50,11 +50,18 @@ def test_a_database_that_never_was_in_a_cluster(tmp_path):
     assert saved(tmp_path)["transfer_aborted"] is False
 
 
-@pytest.mark.parametrize("mark", ["sst_in_progress", "rsync_sst.pid", "wsrep_sst.pid"])
+@pytest.mark.parametrize("mark", ["sst_in_progress", "rsync_sst.pid"])
 def test_a_transfer_that_never_ended(tmp_path, mark):
     (tmp_path / "grastate.dat").write_text(TEXT % (ZERO, 0))
     (tmp_path / mark).write_text("")
     assert saved(tmp_path)["transfer_aborted"] is True
+
+
+def test_a_donor_that_lost_power_is_whole(tmp_path):
+    """Both SST scripts write wsrep_sst.pid in either role (wait_previous_sst in wsrep_sst_common)."""
+    (tmp_path / "grastate.dat").write_text(TEXT % (ZERO, 0))
+    (tmp_path / "wsrep_sst.pid").write_text("123")
+    assert saved(tmp_path)["transfer_aborted"] is False
 
 
 def test_a_history_that_galera_marked_corrupt_is_not_an_interrupted_transfer(tmp_path):
@@ -156,8 +163,21 @@ def test_what_is_on_disk_of_a_stopped_database(tmp_path):
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "t.ibd").write_bytes(b"1234")
     os.utime(str(tmp_path / "shop" / "t.ibd"), (1700000000, 1700000000))
-    (tmp_path / "empty").mkdir()
+    for name in ("empty", "mysql", "senhasegura_cluster"):
+        (tmp_path / name).mkdir()
     assert _schemas_on_disk(str(tmp_path)) == [
         {"name": "empty", "tables": 0, "rows": None, "bytes": 0, "updated": ""},
         {"name": "shop", "tables": 1, "rows": None, "bytes": 4,
          "updated": time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1700000000))}]
+
+
+def test_what_the_database_forgot_at_its_start_its_files_tell(tmp_path):
+    (tmp_path / "my@002dshop").mkdir()
+    written = tmp_path / "my@002dshop" / "t.ibd"
+    written.write_bytes(b"1")
+    os.utime(written, (1700000000, 1700000000))
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(1700000000))
+    for forgotten in ("", "NULL"):
+        assert _dated({"name": "my-shop", "updated": forgotten}, str(tmp_path))["updated"] == when
+    assert _dated({"name": "my-shop", "updated": "2026-01-01 10:00:00"}, str(tmp_path))["updated"] == "2026-01-01 10:00:00"
+    assert _dated({"name": "elsewhere", "updated": ""}, str(tmp_path))["updated"] == ""

@@ -78,6 +78,20 @@ def test_what_does_not_read_back_is_an_error():
                                     'read {"recovery_message": ""}')
 
 
+class Published(Platform):
+    """The row of all members names somebody else from now on."""
+
+    def write(self, step, settings):
+        super().write(step, dict(settings, published=False))
+
+
+def test_what_only_follows_from_a_setting_is_read_back_where_it_was_asked_for():
+    options = {"primary": "10.0.0.12", "address": "10.0.0.11", "publish": False}
+    assert apply_step(Published(), "primary", options, check_mode=False)["changed"]
+    with pytest.raises(ClusterError):
+        apply_step(Published(), "primary", dict(options, publish=True), check_mode=False)
+
+
 @pytest.mark.parametrize("change, message", [
     ({"members": ["10.0.0.11", "10.0.0.11"]}, "member 10.0.0.11 is in the list twice"),
     ({"members": ["10.0.0.300"]}, "a member must be an IP address, not '10.0.0.300'"),
@@ -90,7 +104,7 @@ def test_members_that_are_refused(change, message):
 
 
 def test_votes_are_as_they_were_unless_they_are_given():
-    assert wanted_settings("primary", {"primary": "10.0.0.11", "address": "10.0.0.11"}) == {"primary": "10.0.0.11"}
+    assert wanted_settings("primary", {"primary": "10.0.0.11", "address": "10.0.0.11"}) == {"primary": "10.0.0.11", "published": True}
     assert wanted_settings("primary", {"primary": "10.0.0.11", "address": "10.0.0.11", "weight": 2})["weight"] == 2
 
 

@@ -49,5 +49,6 @@ def test_the_primary_is_an_address(options, message):
 
 def test_the_options_are_not_changed():
     options = {"primary": "10.0.0.11", "address": "10.0.0.12"}
-    assert wanted_settings("primary", options) == {"primary": "10.0.0.11"}
+    assert wanted_settings("primary", options) == {"primary": "10.0.0.11", "published": True}
+    assert wanted_settings("primary", dict(options, publish=False)) == {"primary": "10.0.0.11"}
     assert options == {"primary": "10.0.0.11", "address": "10.0.0.12"}

@@ -62,11 +62,17 @@ def test_failures_do_not_pass():
     assert report(broken(), ["host.dns"], ["member.reachable"])["passed"] is True
 
 
+@pytest.mark.parametrize("brief", [False, True])
+def test_where_the_checks_are_explained_is_said_once_at_the_end(brief):
+    lines = check_report.lines(report(broken()), brief)
+    assert [line for line in lines if "docs/checks.md" in line] == [lines[-2]]
+
+
 def test_the_table():
     lines = check_report.lines(report(broken()))
     assert lines[:4] == ["check                  n1       n2       n3       cluster", "member.reachable       ok       ok       fail     -",
                          "host.name_set          ok       ok       unknown  -", "host.name_unique       ok       ok       unknown  -"]
-    assert re.fullmatch(r"\d+ ok, 3 failed, \d+ warned, \d+ unknown\.", lines[-1])
+    assert re.fullmatch(r"\d+ ok, 3 failed, \d+ warned, \d+ unknown, \d+ skipped\.", lines[-1])
 
 
 def test_what_is_alike_is_told_once_and_what_another_check_tells_not_at_all():
@@ -90,13 +96,43 @@ def test_the_junit_file():
     root = ElementTree.fromstring(check_report.as_junit(made))
     suite = root.find("testsuite")
     assert root.tag == "testsuites"
-    assert (suite.get("failures"), suite.get("skipped"), suite.get("errors")) == ("3", str(made["summary"]["unknown"]), "0")
+    assert (suite.get("failures"), suite.get("skipped"), suite.get("errors")) == ("3", str(made["summary"]["unknown"] + made["summary"]["skipped"]), "0")
     cases = {(case.get("classname"), case.get("name")): case for case in suite.findall("testcase")}
     assert int(suite.get("tests")) == len(suite.findall("testcase")) >= len(cases)
     failure = cases["host.dns", "n2"].find("failure")
     assert failure.get("message") == "asked for n2, 10.0.0.1: server failure"
     assert failure.text.startswith("FAIL host.dns on n2\n  seen: ")
     assert cases["host.dns", "n3"].find("skipped").get("message") == "see member.reachable"
+
+
+def test_what_nobody_looked_at_is_no_good_news():
+    made = report(p.facts())
+    own = {check["id"]: check for check in made["checks"]}
+    assert own["port.appliance"]["status"] == own["data.equal"]["status"] == own["cluster.component"]["status"] == "skipped"
+    assert made["summary"]["skipped"] == len([one for check in made["checks"] for one in check["findings"] if one["status"] == "skipped"]) > 0
+    lines = check_report.lines(made)
+    assert "port.appliance         -        -        -        -" in lines
+    assert [line for line in lines if line.startswith("Skipped, as not asked for or not applying: port.appliance, port.admitted, ")]
+    cases = {(case.get("classname"), case.get("name")): case for case in ElementTree.fromstring(check_report.as_junit(made)).iter("testcase")}
+    assert cases["port.appliance", "n1"].find("skipped").get("message") == "no appliance"
+
+
+def test_the_brief_form_tells_what_is_unknown_as_well():
+    lines = check_report.lines(report(p.facts()), brief=True)
+    assert lines[1] == "UNKNOWN snapshot.taken on n1, n2, n3" and lines[-1].endswith(" skipped.")
+    assert not [line for line in lines if line.startswith(("check ", "Forecast: ", "Skipped"))]
+
+
+def test_a_waiver_silences_the_gate_and_is_shown():
+    text = "\n".join(check_report.lines(report(p.facts())))
+    assert ("UNKNOWN snapshot.taken on n1, n2, n3\n  seen: no snapshot is looked for, since no senhasegura_snapshot_max_age is declared\n"
+            "  fix: set senhasegura_snapshot_max_age to the hours that it may be old, or senhasegura_snapshot_tasks to a file of tasks that "
+            "take one; or answer for doing without: senhasegura_waivers: [snapshot.taken]\n") in text
+    made = report(p.facts(), waivers=["snapshot.taken"])
+    found = next(check for check in made["checks"] if check["id"] == "snapshot.taken")["findings"]
+    assert {(one["status"], one["lowered"]) for one in found} == {("skipped", "senhasegura_waivers")}
+    text = "\n".join(check_report.lines(made))
+    assert "UNKNOWN snapshot.taken" not in text and "\nWaived: snapshot.taken.\n" in text
 
 
 def test_what_xml_cannot_hold_is_replaced():

@@ -15,6 +15,17 @@ from ansible_collections.senhasegura.cluster.tests.unit import members as b
 from ansible_collections.senhasegura.cluster.tests.unit import probes as p
 
 
+def mended(options, by_hand):
+    """A remedy of which our playbook is the first."""
+    return "ansible-playbook senhasegura.cluster.prepare_members -i hosts.yml %s; or by hand there: %s" % (options, by_hand)
+
+
+HOSTS = "--limit n2 -e senhasegura_prepare_hosts=true"
+DNS = mended("--limit n2 -e '{\"senhasegura_prepare_dns\": true, \"senhasegura_dns_servers\": [\"ADDRESS\"]}'",
+             "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)")
+NTP = "-e '{\"senhasegura_prepare_ntp\": true, \"senhasegura_ntp_servers\": [\"SERVER\"]}'"
+
+
 def world(**n2):
     """Three members, the second one's host as given."""
     return {"n2": b.fresh("n2", **n2)}
@@ -23,7 +34,9 @@ def world(**n2):
 def test_in_order():
     assert p.bad(p.facts()) == set()
     assert [check["id"] for check in run_checks(p.facts())] == list(IDS)
-    assert {finding.status for check in run_checks(p.facts()) for finding in check["findings"]} == {"ok"}
+    found = {(check["id"], finding.status) for check in run_checks(p.facts()) for finding in check["findings"]}
+    assert {status for _identity, status in found} == {"ok", "skipped", "unknown"}
+    assert {identity for identity, status in found if status == "unknown"} == {"snapshot.taken"}
 
 
 def test_ids_are_unique():
@@ -32,27 +45,26 @@ def test_ids_are_unique():
 
 BROKEN = [
     (dict(observations=world(hostname="Debian")), "fail", "host.name_set", "its hostname is Debian", "a name of its own, not an installer's",
-     "hostnamectl set-hostname n2"),
+     mended("--limit n2 -e senhasegura_prepare_hostname=true", "hostnamectl set-hostname n2")),
     (dict(n2={"names": {"hostn1": ["10.0.0.11"], "hostn3": []}}), "warn", "host.name_resolves", "hostn3 is unknown",
-     "every other member's hostname resolves to its address", "printf '%s\\n' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS"),
+     "every other member's hostname resolves to its address",
+     mended(HOSTS, "printf '%s\\n' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS")),
     (dict(n2={"names": {"hostn1": None, "hostn3": ["127.0.1.1"]}}), "warn", "host.name_resolves",
      "hostn1 is not answered in time; hostn3 is 127.0.1.1", "every other member's hostname resolves to its address",
-     "printf '%s\\n' '10.0.0.11 hostn1' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS"),
+     mended(HOSTS, "printf '%s\\n' '10.0.0.11 hostn1' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS")),
     (dict(observations=world(addresses=["192.0.2.7"])), "fail", "host.address",
      "the declared address 10.0.0.12 is not on that host, which has 192.0.2.7", "the declared address on one of its interfaces",
      "correct senhasegura_address or ansible_host of n2"),
-    (dict(n2={"dns": {}}), "fail", "host.dns", "/etc/resolv.conf names no server", "a DNS server that answers",
-     "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)"),
+    (dict(n2={"dns": {}}), "fail", "host.dns", "/etc/resolv.conf names no server", "a DNS server that answers", DNS),
     (dict(n2={"dns": {"10.0.0.1": "answers", "10.0.0.2": "no answer"}}), "warn", "host.dns", "asked for n2, 10.0.0.2: no answer",
-     "an answer from every DNS server",
-     "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)"),
+     "an answer from every DNS server", DNS),
     (dict(n2={"host": p.host("n2", time={"services": ["systemd-timesyncd"], "container": False, "synchronized": False,
                                          "tool": "timedatectl"})}), "fail", "clock.ntp",
      "systemd-timesyncd runs, and timedatectl says that the clock is not synchronized", "a clock that is synchronized by NTP",
-     "timedatectl show-timesync --all shows why"),
+     mended(NTP, "timedatectl show-timesync --all shows why")),
     (dict(n2={"host": p.host("n2", time={"services": [], "container": False, "synchronized": False, "tool": "timedatectl"})}), "fail",
      "clock.ntp", "no time service runs", "a clock that is synchronized by NTP",
-     "apt-get install chrony, and name your NTP servers in /etc/chrony/chrony.conf"),
+     mended(NTP, "apt-get install chrony, and name your NTP servers in /etc/chrony/chrony.conf")),
     (dict(observations=world(packages={"mariadb-server": "11.4", "galera-4": "26.4"})), "fail", "version.same",
      "mariadb-server 11.4 (n1: 11.8, n3: 11.8)", "the same version of mariadb-server on every member",
      "apt-get update && apt-get install --allow-downgrades mariadb-server=11.8"),
@@ -69,7 +81,7 @@ BROKEN = [
         {"user": "", "host": "%", "open": True}, {"user": "root", "host": "localhost", "open": False}]}}), "fail", "account.anonymous",
      "anonymous users: ''@'%'", "no anonymous users", "mariadb -e \"DROP USER ''@'%'\""),
     (dict(observations={"n2": b.unreachable()}), "fail", "member.reachable", "it cannot be reached: no route to host",
-     "an answer over SSH, as root or with become", "ansible n2 -m ansible.builtin.ping -b, and repair what it says"),
+     "an answer over SSH, as root or with become", "ansible n2 -i hosts.yml -m ansible.builtin.ping -b, and repair what it says"),
     (dict(gate={"taken": {"n1": "2023-11-14T22:00:00Z", "n3": "2023-11-14 23:10+01:00", "n2": "2023-11-13T22:00:00Z"},
                 "max_age_hours": 24}), "fail", "snapshot.taken", "its snapshot of 2023-11-13T22:00:00Z is 24.2 h old",
      "a snapshot not older than 24 h", "take a snapshot of n2, and set senhasegura_snapshot_taken to its time, such as 2026-01-31T22:00:00Z"),
@@ -88,7 +100,7 @@ def test_every_failure_has_its_remedy():
         for check in run_checks(p.facts(**given)):
             for finding in check["findings"]:
                 assert finding.seen
-                assert finding.status in ("ok", "unknown") or (finding.expected and finding.fix)
+                assert finding.status in ("ok", "unknown", "skipped") or (finding.expected and finding.fix)
 
 
 def test_a_hostname_twice():
@@ -171,7 +183,7 @@ def test_a_joiner_with_data_beside_a_living_cluster():
 def test_the_primary_s_data_are_nobody_s_loss():
     facts = p.facts(observations={"n1": b.fresh("n1", b.SHOP)})
     assert p.bad(facts) == set()
-    assert p.one(facts, "data.loss", "n1").seen == "keeps shop: 3 tables, about 120 rows, 4 MB"
+    assert p.one(facts, "data.loss", "n1").seen == "keeps shop: 3 tables, about 120 rows, 4 MB, last write unknown"
 
 
 # -- snapshots, waivers ---------------------------------------------------------------------------------------------------
@@ -203,7 +215,7 @@ def test_a_failure_as_a_warning():
 
 def test_what_create_cluster_repairs_may_warn():
     declaration = b.declared(3)
-    facts = p.facts(declaration, b.living(declaration, n2=b.down("n2")))
+    facts = p.facts(declaration, b.living(declaration, n2=b.down("n2", settings=b.settings_as(declaration, "n2"))))
     assert ("cluster.component", "", "fail") in p.bad(facts)
     assert p.bad(facts, repairable="warn") == {("cluster.component", "", "warn"), ("quorum.now", "", "warn")}
 
@@ -214,7 +226,7 @@ def test_an_id_that_is_none():
 
 
 def test_the_worst_counts():
-    assert worst([]) == "ok"
+    assert worst([]) == "skipped"
     assert worst(p.findings(p.facts(n2={"dns": {}}), "host.dns")) == "fail"
 
 
@@ -222,7 +234,7 @@ ACCOUNT = {"name": "mt4adm", "password": "set", "changed": "11/01/2026"}
 
 
 @pytest.mark.parametrize("account, status, seen", [
-    (None, "ok", "no appliance"),
+    (None, "skipped", "no appliance"),
     (ACCOUNT, "unknown", "mt4adm has a password, set on 11/01/2026; whether it is the one of the delivery cannot be known without "
                          "trying it"),
     (dict(ACCOUNT, password="none"), "fail", "mt4adm needs no password"),
@@ -234,7 +246,7 @@ def test_the_account_of_the_delivery(account, status, seen):
 
 
 @pytest.mark.parametrize("checked, status, seen", [
-    (None, "ok", "it has no such command"),
+    (None, "skipped", "it has no such command"),
     ({"command": "orbit cluster net-check", "passed": True, "text": ""}, "ok", "orbit cluster net-check reports no error"),
     ({"command": "orbit cluster net-check", "passed": False, "text": "Error:\n no route"}, "fail",
      "orbit cluster net-check: Error: no route")])
@@ -273,13 +285,26 @@ def test_a_snapshot_that_a_task_file_takes_first_only_warns():
 
 def test_without_an_age_it_is_said_that_nothing_is_looked_for():
     assert p.one(p.facts(), "snapshot.taken", "n1")[1:3] == (
-        "ok", "not asked for: no snapshot is looked for, since no senhasegura_snapshot_max_age is declared")
-    assert p.one(p.facts(), "backup.recent", "n1")[1:3] == (
-        "ok", "not asked for: no backup is looked for, since no senhasegura_backup_max_age is declared")
+        "unknown", "no snapshot is looked for, since no senhasegura_snapshot_max_age is declared")
+    given = {"observations": {"n2": b.fresh("n2", b.SHOP)}}
+    assert p.one(p.facts(**given), "backup.recent", "n1")[1:3] == ("skipped", "it has no data")
+    found = p.one(p.facts(**given), "backup.recent", "n2")
+    assert (found.status, found.seen, found.fix) == (
+        "unknown", "no backup is looked for, since no senhasegura_backup_max_age is declared",
+        "set senhasegura_backup_max_age to the hours that it may be old, or senhasegura_backup_before to true; or answer for doing without: "
+        "senhasegura_waivers: [backup.recent]")
+    for identity, kept in (("snapshot.taken", keeping(snapshot=True)), ("backup.recent", keeping(backup=True))):
+        assert p.one(p.facts(gate={"keeping": kept}, **given), identity, "n2").status == "skipped"
+
+
+def test_a_member_alone_has_nobody_to_compare_with():
+    alone = p.facts(b.declared(1))
+    assert {p.one(alone, identity, "n1").status for identity in ("clock.skew", "port.reachable", "port.udp", "link.latency", "link.loss",
+                                                                 "link.segments")} == {"skipped"}
 
 
 @pytest.mark.parametrize("admitted, serves, status, seen", [
-    (None, False, "ok", "it has no allow list"),
+    (None, False, "skipped", "it has no allow list"),
     (["10.0.0.11", "10.0.0.13"], False, "ok", "its allow list names every other one"),
     (["10.0.0.13"], False, "warn", "its allow list lacks 10.0.0.11"),
     ([], True, "fail", "its allow list lacks 10.0.0.11, 10.0.0.13")])
@@ -290,6 +315,12 @@ def test_the_allow_list(admitted, serves, status, seen):
     assert (found.status, found.seen) == (status, seen)
 
 
+def test_commands_are_for_this_run_s_inventory():
+    facts = p.facts(observations={"n2": b.unreachable()}, inventory=["/srv/my hosts.yml", "more.yml"])
+    assert p.one(facts, "member.reachable", "n2").fix == (
+        "ansible n2 -i '/srv/my hosts.yml' -i more.yml -m ansible.builtin.ping -b, and repair what it says")
+
+
 def test_every_platform_has_a_remedy_for_everything():
     assert set(galera._REMEDIES) == set(orbit._REMEDIES)
     for what, text in galera._REMEDIES.items():
@@ -298,10 +329,11 @@ def test_every_platform_has_a_remedy_for_everything():
 
 def test_an_appliance_s_remedies_are_its_own_commands():
     appliance = b.fresh("n2", hostname="senhasegura", packages={"mariadb-server": "11.4", "galera-4": "26.4"})
-    appliance["observed"]["capabilities"] = dict(appliance["observed"]["capabilities"], remedies=orbit._REMEDIES)
+    appliance["observed"]["capabilities"] = dict(appliance["observed"]["capabilities"], remedies=orbit._REMEDIES, prepares=orbit._PREPARES)
     facts = p.facts(observations={"n2": appliance}, n2={"dns": {}})
-    assert p.one(facts, "host.name_set", "n2").fix == "orbit hostname n2"
-    assert p.one(facts, "host.dns", "n2").fix == "orbit dns --show tells its servers, orbit dns --servers=YOUR,SERVERS sets others"
+    assert p.one(facts, "host.name_set", "n2").fix == mended("--limit n2 -e senhasegura_prepare_hostname=true", "orbit hostname n2")
+    assert p.one(facts, "host.dns", "n2").fix == DNS.split("correct")[0] + (
+        "orbit dns --show tells its servers, orbit dns --servers=YOUR,SERVERS sets others")
     assert p.one(facts, "version.same", "n2").fix == (
         "bring all appliances to the same release (orbit version tells which; orbit upgrade --help): mariadb-server=11.8")
 

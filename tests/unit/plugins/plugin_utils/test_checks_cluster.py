@@ -114,11 +114,13 @@ def test_a_living_cluster():
 
 
 def test_a_member_is_down():
-    facts = living(n3=b.down("n3"))
+    facts = living(n3=b.down("n3", settings=b.settings_as(b.declared(3), "n3")))
     found = p.one(facts, "cluster.component", "")
+    assert p.one(facts, "cluster.drift", "n3")[1:3] == (
+        "unknown", "declared and written are the same; it does not serve, so how it will run is unknown")
     assert p.bad(facts) == {("cluster.component", "", "fail"), ("quorum.now", "", "warn")}
     assert "n3: " in found.seen and "n1: " in found.seen
-    assert found.fix == "ansible-playbook senhasegura.cluster.create_cluster repairs it"
+    assert found.fix == "ansible-playbook senhasegura.cluster.create_cluster -i hosts.yml repairs it"
 
 
 def test_the_next_step():
@@ -142,6 +144,24 @@ def test_drift():
     assert p.bad(facts) - {("quorum.now", "", "warn")} == {("cluster.drift", "n2", "fail")}
     assert p.one(facts, "cluster.drift", "n2").seen == (
         "written is segment 4, declared 0; written is primary nothing, declared 10.0.0.11; gmcast.segment runs as 0, written 4")
+
+
+@pytest.mark.parametrize("state", [b.down, b.separated])
+def test_drift_of_a_member_that_is_out(state):
+    """Also where the plan is refused."""
+    written = b.settings_as(b.declared(3), "n3")
+    written["network"] = dict(written["network"], segment=4)
+    facts = living(n3=state("n3", settings=written))
+    assert ("cluster.drift", "n3", "fail") in p.bad(facts)
+    assert p.one(facts, "cluster.drift", "n3").seen == "written is segment 4, declared 0"
+    facts.plan["members"]["n3"]["changes"] = {}
+    assert p.one(facts, "cluster.drift", "n3").seen == "written is segment 4, declared 0"
+
+
+def test_no_drift_is_told_of_who_never_was_in_the_cluster_or_while_a_member_is_unknown():
+    assert p.one(living(n3=b.fresh("n3")), "cluster.drift", "n3")[1:3] == ("skipped", "not in the cluster")
+    assert p.one(living(n3=b.down("n3", b.OTHER_UUID)), "cluster.drift", "n3").status == "skipped"
+    assert p.one(living(n3=b.unreachable()), "cluster.drift", "n1")[1:3] == ("unknown", "see member.reachable")
 
 
 def test_a_cluster_that_nobody_serves():

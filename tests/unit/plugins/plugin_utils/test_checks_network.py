@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import LET_IN
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of, port_state, profile_for
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._quorum import ARBITRATOR
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
@@ -78,8 +79,8 @@ def test_filtered_is_told_of_the_member_that_does_not_let_in():
     found = p.one(facts, "port.reachable", "n2")
     assert found.seen == "n1 (10.0.0.11) gets no answer on TCP 4444 (state transfer), 4568 (incremental state transfer)"
     assert found.fix == (
-        "on n2: nft insert rule inet filter input ip saddr 10.0.0.11 tcp dport '{ 4444, 4568 }' accept (a drop in any other table or chain "
-        "wins over it: nft -a list ruleset shows it). Where nothing there drops it, n1 does not let it out, or a firewall between them does "
+        "ansible-playbook senhasegura.cluster.prepare_members -i hosts.yml -e senhasegura_prepare_firewall=true; or by hand there: "
+        + LET_IN.format("ip", "10.0.0.11", "tcp", "4444, 4568") + ". Where no rule there drops it, n1 does not let it out, or a firewall between them does "
         "not let it through")
 
 
@@ -128,8 +129,7 @@ def test_the_arbitrator():
     assert p.bad(facts) == {("port.arbitrator", "n2", "fail")}
     assert p.one(facts, "port.arbitrator", "n1").seen == "closed but reachable: garbd does not listen there yet"
     assert p.one(facts, "port.arbitrator", "n2").fix == (
-        "let n2 in on the arbitrator: nft insert rule inet filter input ip saddr 10.0.0.12 tcp dport 4567 accept (a drop in any other table "
-        "or chain wins over it: nft -a list ruleset shows it)")
+        "let n2 in on the arbitrator, a Debian host: " + LET_IN.format("ip", "10.0.0.12", "tcp", "4567"))
 
 
 def arbitrated(met=None, link=None, listens=True):
@@ -158,7 +158,7 @@ def test_an_arbitrator_in_order():
 def test_a_member_that_does_not_let_the_arbitrator_in(met, status, seen):
     found = p.one(arbitrated(met), "port.from_arbitrator", "n2")
     assert (found.status, found.seen) == (status, seen)
-    assert status == "unknown" or found.fix.startswith("on n2: nft insert rule inet filter input ip saddr 10.0.0.99 ")
+    assert status == "unknown" or " nft insert rule $chain ip saddr 10.0.0.99 %s dport '{ 4567 }' accept" % seen[-8:-5].lower() in found.fix
 
 
 def test_an_arbitrator_that_refuses_though_a_listener_was_there():
@@ -206,6 +206,35 @@ def test_a_slower_link_than_is_declared():
 def test_above_the_vendor_s_limit(latency, fix):
     found = p.one(slow(31.0, b.declared(3, latency=latency)), "link.latency", "n1")
     assert found[1:5] == ("warn", "31.0 ms to n2", "the vendor's limit: below 30 ms between any two members", fix)
+
+
+@pytest.mark.parametrize("latency, milliseconds, status, seen", [
+    ("high", 1.0, "warn", "1.0 ms to n2 at the most: low would do for every link, and takes a member for dead after 5 s, not 30 s"),
+    ("high", 20.0, "warn", "20.0 ms to n2 at the most: medium would do for every link, and takes a member for dead after 10 s, not 30 s"),
+    ("medium", 1.0, "ok", "1.0 ms to n2 at the most: low would do for every link, and takes a member for dead after 5 s, not 10 s"),
+    ("medium", 20.0, "ok", "20.0 ms to n2 at the most"), ("low", 1.0, "ok", "1.0 ms to n2 at the most")])
+def test_a_profile_that_is_more_than_the_links_need(latency, milliseconds, status, seen):
+    facts = slow(milliseconds, b.declared(3, latency=latency))
+    found = p.one(facts, "link.latency", "n1")
+    assert (found.status, found.seen) == (status, seen)
+    assert status == "ok" or found.fix == "declare senhasegura_latency: %s" % ("low" if milliseconds < 10 else "medium")
+    # The profile is everybody's: who is near everybody is told of the slowest link of all as well.
+    assert p.one(facts, "link.latency", "n3").status == status
+
+
+def test_nothing_is_too_much_while_a_link_is_unknown():
+    facts = p.facts(b.declared(3, latency="high"), n1={"links": {b.address("n2"): {}}})
+    assert p.one(facts, "link.latency", "n1").seen == "1.0 ms to n3 at the most"
+
+
+def test_a_blank_segment_is_read_as_the_forecast_reads_it():
+    """In different data centers, one of its own; Galera still takes all of those for one segment, which only costs where they are far."""
+    near = p.facts(b.declared(3, different_datacenters=True, latency="low"))
+    assert p.one(near, "link.segments", "n1")[1:3] == ("ok", "a data center of its own, without a segment")
+    found = p.one(slow(20, b.declared(3, different_datacenters=True)), "link.segments", "n1")
+    assert found[1:5] == ("warn", "it is a data center of its own, without a segment, as n2, more than 10 ms away",
+                          "one segment for each data center", "give the data center of n1 another senhasegura_segment (1 to 9) than that of n2")
+    assert p.one(p.facts(b.declared(3)), "link.segments", "n1").seen == "segment (blank)"
 
 
 def test_segments_of_their_own():

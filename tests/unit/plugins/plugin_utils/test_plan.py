@@ -466,16 +466,64 @@ def test_the_record_of_who_was_left_behind_itself_does_not_count():
     assert plan["refusals"] == [] and plan["order"][0] == "n2"
 
 
-@pytest.mark.parametrize("item, change", [
-    ("vault-4", {}), ("10.0.0.14", {"cluster_name": "another"}), ("10.0.0.14", {"overwrite_members": ["n1"]})])
+@pytest.mark.parametrize("item, change", [("vault-4", {}), ("10.0.0.14", {"cluster_name": "another"})])
 def test_nobody_is_bootstrapped_beside_somebody_who_is_only_on_a_written_list(item, change):
-    """A host name, another cluster's name, a member that may be overwritten: whoever is on the list may serve all the same."""
+    """A host name, another cluster's name: whoever is on the list may serve all the same."""
     declared = b.declared(**change)
     world = recorded(THREE, {"n1": 103, "n2": 100, "n3": 100}, {})
     world["n1"]["observed"]["settings"]["members"]["members"].append(item)
     assert refused(declared, world) == [
         "n1: its list of members names %s, which is no declared address, and whoever that is may serve; put it into the inventory, or take it "
         "off that list if it is gone for good" % item]
+
+
+def two_components(safe=("n1", "n3")):
+    """n3 was bootstrapped by hand beside the others, then all were stopped."""
+    world = recorded(THREE, {"n1": 100, "n2": 99, "n3": 105}, {})
+    for name in safe:
+        world[name]["observed"]["saved"]["safe_to_bootstrap"] = True
+    return world
+
+
+@pytest.mark.parametrize("safe, words", [
+    (("n1", "n3"), "n1 was the last member of a component at position 100 and n3 was the last member of a component at position 105"),
+    (("n1",), "n1 was the last member of a component at position 100")])
+def test_two_components_of_one_history_are_never_united(safe, words):
+    """One that stopped last has everything: another one that is ahead of it, or stopped last as well, was in a component of its own."""
+    assert refused(THREE, two_components(safe)) == [
+        words + " when it stopped (safe_to_bootstrap: 1), and others hold the same history without having been started from it, so two "
+        "components have gone on by themselves and either may hold transactions that the other never had; decide whose data count, and "
+        "name the others in senhasegura_overwrite_members"]
+
+
+def test_a_person_decides_between_two_components():
+    plan = make_plan(b.declared(overwrite_members=["n1", "n2"]), two_components())
+    assert plan["refusals"] == [] and plan["order"] == ["n3", "n1", "n2"] and plan["members"]["n3"]["action"] == "bootstrap"
+    assert [plan["members"][name]["set_aside"] for name in ("n1", "n2", "n3")] == [True, True, False]
+
+
+def test_the_newest_is_not_given_up_for_a_name_that_may_stand_there_since_long():
+    for seqno, words in ((103, "position 103"), (-1, "an unknown position")):
+        world = recorded(THREE, {"n1": 100, "n2": 100, "n3": seqno}, {})
+        assert refused(b.declared(overwrite_members=["n3"]), world) == [
+            "n3: senhasegura_overwrite_members names it, and it holds %s of the cluster's history, n1 only 100; take it out of there if its "
+            "data count, or move its data directory aside by hand" % words]
+
+
+def test_who_may_be_overwritten_is_never_the_first():
+    """n1 holds the data of the vault that becomes a cluster, n3 an old history, which a person has given up."""
+    old = b.down("n3", seqno=7, uuid=b.OTHER_UUID, settings=b.settings_as(THREE, "n3"))
+    world = {"n1": b.fresh("n1", b.SHOP), "n2": b.fresh("n2"), "n3": old}
+    plan = make_plan(b.declared(overwrite_members=["n3"]), world)
+    assert plan["refusals"] == [] and plan["order"] == ["n1", "n2", "n3"]
+    assert (plan["members"]["n1"]["action"], plan["members"]["n3"]["set_aside"]) == ("bootstrap", True)
+
+
+def test_the_only_data_are_never_given_up():
+    world = {"n1": b.fresh("n1"), "n2": b.fresh("n2"), "n3": b.down("n3", seqno=7, settings=b.settings_as(THREE, "n3"))}
+    assert refused(b.declared(overwrite_members=["n3"]), world) == [
+        "nobody but n3 holds a cluster's history or data of its own, and senhasegura_overwrite_members names it, so all data would be lost; take "
+        "the one whose data count out of it, or move its data directory aside by hand"]
 
 
 def test_full_outage_of_which_one_did_not_stop_cleanly():
@@ -541,14 +589,14 @@ def test_of_two_the_new_primary_gets_its_second_vote_before_the_old_one_loses_it
 
 @pytest.mark.parametrize("count, final", [(1, 1), (2, 2), (3, 1), (4, 2), (5, 1)])
 def test_while_others_join_the_first_member_has_a_second_vote(count, final):
-    """Killing a joiner in the middle of its state transfer must not stop the only member that has the data."""
+    """Killing a joiner in the middle of its state transfer must not stop the only member that has the data, which may name an old primary."""
     declaration = b.declared(count)
     members = make_plan(declaration, {name: b.fresh(name) for name in b.names_of(count)})["members"]
     first = members["n1"]["settings"]["primary"]["weight"]
     assert first == (2 if count > 1 else 1)
     timers = [{"cluster_network": {"settle": True}}]
-    assert members["n1"]["settle"] == timers + ([] if first == final else [
-        {"cluster_primary": {"primary": N1, "address": N1, "weight": final, "application_active": True}}])
+    assert members["n1"]["settle"] == timers + [
+        {"cluster_primary": {"primary": N1, "address": N1, "weight": final, "application_active": True}}]
     assert [made["settle"] for name, made in members.items() if name != "n1"] == [timers] * (count - 1)
 
 
@@ -562,6 +610,22 @@ def test_a_third_member_takes_the_primary_s_second_vote_after_it_has_joined():
     plan = make_plan(THREE, dict(two, n3=b.fresh("n3")))
     assert [row[:2] for row in rows(plan)] == [("n3", "join"), ("n1", "configure"), ("n2", "configure")]
     assert plan["members"]["n1"]["changes"]["primary"] == {"weight": [2, 1]}
+
+
+def test_a_former_primary_that_came_back_is_told_and_the_row_of_all_members_stays():
+    living = b.living(b.declared(2, primary="n2"))
+    living["n1"]["observed"]["settings"]["primary"] = {"primary": N1, "weight": 2, "published": False}
+    plan = make_plan(b.declared(2, primary="n2"), living)
+    assert rows(plan) == [("n1", "configure", "primary changes from %s to %s; weight changes from 2 to 1; published changes from off to on"
+                           % (N1, N2), ["primary"], [N1, N2])]
+
+
+def test_a_row_that_names_somebody_else_is_written_on_line():
+    living = b.living(THREE)
+    for one in living.values():
+        one["observed"]["settings"]["primary"]["published"] = False
+    plan = make_plan(THREE, living)
+    assert {row[1:3] for row in rows(plan)} == {("configure", "published changes from off to on")} and not plan["confirm"]
 
 
 def test_a_new_primary_that_must_restart_still_comes_before_the_old_one():

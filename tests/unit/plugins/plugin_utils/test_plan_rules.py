@@ -54,7 +54,7 @@ def written(declaration, name, which):
     """The settings on a member: none, as declared, or as something else was declared before."""
     found = b.blank_settings() if which == "blank" else b.settings_as(declaration, name)
     if which == "before":
-        found["primary"] = {"primary": declaration["members"][-1]["address"], "weight": 1}
+        found["primary"] = {"primary": declaration["members"][-1]["address"], "weight": 1, "published": False}
         found["network"]["segment"] = 5
     return found
 
@@ -244,6 +244,26 @@ def test_who_was_left_behind_is_never_the_first_nor_catches_up_from_an_unknown_o
         assert made["action"] != "bootstrap" or where[name] == "serving"
         if made["action"] == "join" and where[name] in ("down", "standalone") and saved["uuid"] != b.NO_UUID:
             assert made["set_aside"] or 0 <= saved["seqno"] <= lost["seqno"]
+
+
+@RULE
+@given(WORLD)
+def test_who_may_be_overwritten_is_never_the_first_of_others(world):
+    plan, where = make_plan(*world), states(world[1])
+    for name, action in actions(plan).items():
+        if action == "bootstrap" and where[name] in ("down", "standalone") and name in world[0]["overwrite"]:
+            assert world[1][name]["observed"]["saved"]["uuid"] == b.NO_UUID
+
+
+@RULE
+@given(WORLD)
+def test_two_that_were_the_last_of_a_component_never_come_together_when_nobody_serves(world):
+    plan, where = make_plan(*world), states(world[1])
+    if not plan["order"] or "serving" in where.values():
+        return
+    kept = [world[1][name]["observed"]["saved"] for name, made in plan["members"].items()
+            if not made["set_aside"] and name not in evidence.left_behind(*world)]
+    assert len([saved for saved in kept if saved["safe_to_bootstrap"] and saved["uuid"] != b.NO_UUID]) <= 1
 
 
 # -- refusals -------------------------------------------------------------------------------------------------------------

@@ -59,8 +59,9 @@ def test_the_newest_is_bootstrapped_and_the_others_join_it():
     assert (plan["order"], actions(plan)) == (["n2", "n1", "n3"], {"n1": "join", "n2": "bootstrap", "n3": "join"})
     assert plan["proven_outside"] == ["10.0.0.11", "10.0.0.12", "10.0.0.13"]
     assert plan["members"]["n1"]["expected"] == ["10.0.0.11", "10.0.0.12"]
-    assert plan["members"]["n2"]["before"] == [{"cluster_primary": {"primary": "10.0.0.11", "address": "10.0.0.12", "weight": 2}}]
-    assert plan["members"]["n2"]["settle"][-1] == {"cluster_primary": {"primary": "10.0.0.11", "address": "10.0.0.12", "weight": 1}}
+    primary = {"primary": "10.0.0.11", "address": "10.0.0.12", "publish": False}  # whose settings are old must not tell the others
+    assert plan["members"]["n2"]["before"] == [{"cluster_primary": dict(primary, weight=2)}]
+    assert plan["members"]["n2"]["settle"][-1] == {"cluster_primary": dict(primary, weight=1)}
 
 
 def test_who_was_killed_is_placed_by_innodb():
@@ -136,7 +137,7 @@ def test_the_rest_of_an_interrupted_recovery_is_done():
     done = [began(b.serving(name, b.names_of(3), b.settings_as(D, name))) for name in b.names_of(3)]
     plan = recover(*done)
     assert (plan["nothing"], plan["order"], plan["confirm"]) == ("", [], False)
-    assert {"cluster_primary": {"primary": "10.0.0.11", "address": "10.0.0.11", "weight": 1}} in plan["members"]["n1"]["settle"]
+    assert {"cluster_primary": {"primary": "10.0.0.11", "address": "10.0.0.11", "weight": 1, "publish": False}} in plan["members"]["n1"]["settle"]
 
 
 def test_a_bootstrap_under_way_is_waited_for():
