@@ -30,12 +30,12 @@ def cut(name, *addresses):
     lab.shell(name, _RULES + "".join(_LOST % (", ".join(addresses), side) for side in "ds"))
 
 
-def slow(name, port=4444, each=False):
+def slow(name, port=4444, each=0):
     """State transfers reach a member at some 5 MB/s, so that there is time for something to happen; or what else uses a port.
 
-    :param each: whether each connection is slow for itself, so that a short one is as quick as ever beside a long one.
+    :param each: MB/s of each connection for itself: a short one is as quick as ever beside a long one.
     """
-    limit = "limit rate over 5 mbytes/second burst 1 mbytes"
+    limit = "limit rate over %d mbytes/second burst 1 mbytes" % (each or 5)
     limit = "meter each '{ ip saddr . tcp sport %s }'" % limit if each else limit
     lab.shell(name, _RULES + "nft add rule inet fault in tcp dport %d %s drop" % (port, limit))
 
