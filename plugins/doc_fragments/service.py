@@ -42,6 +42,10 @@ options:
         type: list
         elements: str
         default: []
+      only_donors:
+        description: Whether it receives them from nobody but O(service.donors).
+        type: bool
+        default: false
       expected:
         description: The addresses of the members that must be in this member's component now.
         type: list

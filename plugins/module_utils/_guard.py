@@ -31,7 +31,7 @@ def change_service(platform, options, check_mode):
     if state in _LEAVES and changed:
         refuse_restart(platform, options["expected"], options["arbitrator"], options["arriving"], _LEAVES[state])
     if changed and not check_mode:
-        platform.change_service(state, options["donors"])
+        platform.change_service(state, options["donors"], options["only_donors"])
     return {"changed": changed, "service": service, "diff": {"before": service["state"] + "\n", "after": state + "\n"}}
 
 

@@ -64,4 +64,5 @@ SERVICE_OPTIONS = dict(COMPONENT_OPTIONS, **{
     "expected": {"type": "list", "elements": "str"},
     "lost": {"type": "list", "elements": "str", "default": []},
     "donors": {"type": "list", "elements": "str", "default": []},
+    "only_donors": {"type": "bool", "default": False},
 })

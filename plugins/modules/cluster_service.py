@@ -51,6 +51,10 @@ options:
     type: list
     elements: str
     default: []
+  only_donors:
+    description: Whether it receives them from nobody but O(donors). Where none of them can give, its start fails.
+    type: bool
+    default: false
   expected:
     description:
       - For V(restarted) and V(stopped), the addresses of the members that must be in this member's component now. A member

@@ -26,9 +26,9 @@ def decision(action, reason, **more):
         apply once more when it is restored), ``settle`` (steps to apply when everybody is), ``manual`` (settings that only a person
         can change); ``expected`` (addresses that must form the component when it is done) and ``arriving`` (who may);
         ``transfer`` (of a joiner: ``bytes``, ``method``, ``behind``, the transactions that it lacks, or None where it receives all
-        data); ``donors`` (names of members from whom it rather receives them); ``left_behind`` (who has recorded that it was left
+        data); ``donors`` (names of members from whom it rather receives them) and ``only_donors`` (from nobody else); ``left_behind`` (who has recorded that it was left
         behind).
     """
     return dict({"action": action, "reason": reason, "wait_first": False, "backup": False, "set_aside": False, "changes": {},
                  "settings": {}, "admit": [], "before": [], "again": [], "settle": [], "manual": {}, "expected": [], "arriving": [],
-                 "left_behind": [], "transfer": {}, "donors": []}, **more)
+                 "left_behind": [], "transfer": {}, "donors": [], "only_donors": False}, **more)

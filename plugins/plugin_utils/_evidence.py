@@ -159,6 +159,27 @@ def left_behind(declared, observations):
     return found
 
 
+def distrusted(declared, observations):
+    """Whose data nobody may be given, and nobody's are compared with.
+
+    Who was left behind may hold other data under the same positions, and shows it in no status variable. Nor is it proven yet from whom
+    one has its data that is just being seeded anew: where its host reboots meanwhile, Galera chooses. The primary's data are
+    those that count.
+
+    :param observations: dict of member name to observation.
+    :returns: list of member names.
+    """
+    behind = left_behind(declared, observations)
+    return [name for name, one in observations.items()
+            if name in behind or name != declared["primary"] and not one.get("unknown") and reseeding(one["observed"])]
+
+
+def reseeding(observed):
+    """What a re-seeding that has not ended recorded on a member: empty, or dict of ``since``, ``aside``."""
+    record = observed["saved"].get("unfinished") or {}
+    return record if record.get("work") == "reseed" else {}
+
+
 def _recorded(observation):
     return {} if observation.get("unknown") else observation["observed"]["saved"].get("left_behind") or {}
 

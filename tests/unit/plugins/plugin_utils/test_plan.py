@@ -444,6 +444,14 @@ def test_who_was_left_behind_is_not_the_first_member_of_the_next_start(seqno, wo
     assert plan["members"]["n1"]["left_behind"] == ["n2", "n3"]
 
 
+def test_who_was_left_behind_gives_nobody_the_data_in_the_same_run():
+    world = recorded(b.declared(4), {"n1": 105, "n2": 103, "n3": 103, "n4": 103}, {"n2": ["n1"], "n3": ["n1"]})
+    world["n4"] = b.down("n4", uuid=b.NO_UUID, seqno=-1, schemas=[], settings=b.settings_as(b.declared(4), "n4"))
+    plan = make_plan(b.declared(4, primary="n2", overwrite_members=["n1"]), world)
+    assert plan["refusals"] == [] and plan["order"] == ["n2", "n1", "n3", "n4"]
+    assert (plan["members"]["n4"]["donors"], plan["members"]["n4"]["only_donors"]) == (["n3", "n2"], True)
+
+
 def test_who_was_left_behind_and_holds_no_more_than_that_comes_back():
     plan = make_plan(THREE, recorded(THREE, {"n1": 100, "n2": 103, "n3": 103}, {"n2": ["n1"]}))
     assert plan["refusals"] == [] and plan["order"] == ["n2", "n1", "n3"]

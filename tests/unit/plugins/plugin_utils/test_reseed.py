@@ -10,6 +10,8 @@ import pytest
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._reseed import make_reseed
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import reseed_lines
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 D = b.declared()
 ASIDE = "/var/lib/mysql.20260101T000000Z"
@@ -30,12 +32,12 @@ def at_home(one, name, aside=None):
 def test_a_member_that_serves_leaves_and_receives_everything():
     plan = reseed()
     made = plan["members"]["n3"]
-    assert (plan["refusals"], plan["order"], plan["confirm"], plan["donor"]) == ([], ["n3"], True, "n2")
+    assert (plan["refusals"], plan["order"], plan["confirm"], plan["compared"]) == ([], ["n3"], True, ["n2", "n1"])
     assert (made["action"], made["set_aside"], made["wait_first"]) == ("join", True, False)
     assert made["expected"] == ["10.0.0.11", "10.0.0.12", "10.0.0.13"] and [list(step) for step in made["settle"]] == [["cluster_network"]]
-    assert made["donors"] == ["n2"]
+    assert (made["donors"], made["only_donors"]) == (["n2"], False)
     assert reseed_lines(plan)[4:] == [
-        "The data directory of n3 is renamed, not deleted; afterwards its tables are compared with those of n2 by checksum.",
+        "The data directory of n3 is renamed, not deleted; afterwards its tables are compared with those of n2 and n1 by checksum.",
         "Transfer: n3 receives all data, about 100 MB by rsync (SST), from n2.",
         "Expected downtime: none of the cluster, which serves on the others; n3 is away until it has received all data, so its clients must "
         "connect to another member; the donor takes no writes while rsync copies.",
@@ -47,6 +49,77 @@ def test_the_primary_gives_the_data_only_where_nobody_else_near_can():
     assert make_reseed(two, b.living(two), "n2")["members"]["n2"]["donors"] == []
     apart = b.declared(3, b.hosts(3, n2={"segment": 2}), different_datacenters=True)
     assert make_reseed(apart, b.living(apart), "n3")["members"]["n3"]["donors"] == []
+
+
+def recorded(world, **records):
+    """Members that recorded that others were left behind: ``n1=["n2"]``."""
+    for name, lost in records.items():
+        world[name]["observed"]["saved"]["left_behind"] = {b.address(one): {"uuid": b.UUID, "seqno": 100} for one in lost}
+    return world
+
+
+def test_who_was_left_behind_as_well_neither_gives_the_data_nor_proves_them():
+    """n2 and n3 died, n1 went on alone, both came back by themselves: their data may be equal and yet not n1's."""
+    world = recorded(b.living(D), n1=["n2", "n3"])
+    plan = make_reseed(D, world, "n3")
+    made = plan["members"]["n3"]
+    assert (plan["refusals"], plan["compared"], made["left_behind"]) == ([], ["n1"], ["n1"])
+    assert (made["donors"], made["only_donors"]) == (["n1"], True), "Galera must not choose the other one either"
+    assert reseed_lines(plan)[4:6] == [
+        "The data directory of n3 is renamed, not deleted; afterwards its tables are compared with those of n1 by checksum.",
+        "Transfer: n3 receives all data, about 100 MB by rsync (SST), from n1 and from nobody else."]
+
+
+def test_who_gives_where_not_everybody_may():
+    four = b.declared(4, b.hosts(4, n3={"segment": 2}), different_datacenters=True)
+    plan = make_reseed(four, recorded(b.living(four), n1=["n2", "n4"]), "n4")
+    assert (plan["members"]["n4"]["donors"], plan["compared"]) == (["n3", "n1"], ["n3", "n1"])
+
+
+@pytest.mark.parametrize("work, donors", [("reseed", (["n1"], True)), ("recovery", (["n2"], False))])
+def test_who_is_just_being_seeded_anew_neither_gives_nor_proves(work, donors):
+    """Its host may have rebooted meanwhile, and then Galera chose from whom it has its data."""
+    world = b.living(D)
+    world["n2"]["observed"]["saved"]["unfinished"] = {"work": work, "chosen": "", "since": "20260101T000000Z", "aside": ASIDE}
+    made = make_reseed(D, world, "n3")["members"]["n3"]
+    assert (made["donors"], made["only_donors"]) == donors
+
+
+def test_the_primary_itself_was_left_behind():
+    world = recorded(b.living(D), n2=["n1"])
+    assert make_reseed(D, world, "n3")["refusals"] == [
+        "n1: it is the primary, whose data all members get, and yet n2 went on without it at position 100; make another member "
+        "senhasegura_primary, or, if the data of n1 count, name n2 in senhasegura_overwrite_members"]
+    assert make_reseed(b.declared(3, overwrite_members=["n2"]), world, "n3")["refusals"] == []
+    assert make_reseed(D, world, "n2")["refusals"] == [], "what it has recorded is of the data that go"
+
+
+def test_where_the_platform_chooses_the_donor():
+    world = recorded(b.living(D), n1=["n2", "n3"])
+    for one in world.values():
+        one["observed"]["capabilities"] = dict(one["observed"]["capabilities"], donors=False)
+    assert make_reseed(D, world, "n3")["refusals"] == [
+        "n3: its platform chooses by itself who gives it all data, and n2, whose data are not proven, could be chosen; stop the databases of "
+        "both, and let create_cluster seed them: name them in senhasegura_overwrite_members"]
+
+
+FOUR = b.declared(4)
+RECORDS = st.dictionaries(st.sampled_from(b.names_of(4)), st.lists(st.sampled_from(b.names_of(4)), min_size=1, max_size=3))
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(RECORDS, st.sampled_from(["n2", "n3", "n4"]), st.lists(st.sampled_from(["n2", "n3", "n4"]), max_size=2))
+def test_nobody_who_was_left_behind_gives_or_proves(records, name, overwrite):
+    declared = b.declared(4, overwrite_members=overwrite)
+    plan = make_reseed(declared, recorded(b.living(FOUR), **records), name)
+    if plan["refusals"]:
+        return
+    lost = {one for recorder, those in records.items() if recorder not in [name] + overwrite for one in those
+            if recorder not in {other for outer, more in records.items() if outer not in [name] + overwrite for other in more} and one != recorder}
+    made = plan["members"][name]
+    assert plan["compared"] and made["donors"] and "n1" in plan["compared"]
+    assert not lost & set(plan["compared"] + made["donors"])
+    assert made["only_donors"] or not lost - {name}, "Galera could choose one of them"
 
 
 @pytest.mark.parametrize("history", [{}, {"uuid": b.OTHER_UUID}, {"uuid": b.NO_UUID, "seqno": -1, "aborted": True}])
