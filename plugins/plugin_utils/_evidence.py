@@ -19,6 +19,9 @@ STANDALONE = "standalone"    # the database runs without Galera
 DOWN = "down"                # the database is installed and does not run
 ABSENT = "absent"            # no database is installed
 
+RESEED, COMPARISON = "reseed", "comparison"
+"""Under which a member remembers that it is being seeded anew, and that it was, but its tables are not compared yet."""
+
 OUTSIDE = (SEPARATED, STANDALONE, DOWN, ABSENT)
 """Proven to be in no primary component."""
 
@@ -175,9 +178,9 @@ def distrusted(declared, observations):
 
 
 def reseeding(observed):
-    """What a re-seeding that has not ended recorded on a member: empty, or dict of ``since``, ``aside``."""
+    """What a re-seeding that has not ended recorded on a member: empty, or dict of ``work``, ``since``, ``aside``."""
     record = observed["saved"].get("unfinished") or {}
-    return record if record.get("work") == "reseed" else {}
+    return record if record.get("work") in (RESEED, COMPARISON) else {}
 
 
 def _recorded(observation):

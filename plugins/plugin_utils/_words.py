@@ -153,6 +153,10 @@ def _recovery_downtime(plan):
 def reseed_lines(plan):
     """What happens with the one member, and what its neighbours do."""
     rows = [[name, _MEANS[made["action"]], made["reason"]] for name, made in plan["members"].items()]
+    if not plan["order"]:
+        return table(["member", "what", "why"], rows) + [
+            "The tables of %s are compared with those of %s by checksum; no database stops. Once they are compared, another run seeds it "
+            "anew." % (plan["member"], " and ".join(plan["compared"]))]
     return table(["member", "what", "why"], rows) + [
         "The data directory of %s is renamed, not deleted; afterwards its tables are compared with those of %s by checksum."
         % (plan["member"], " and ".join(plan["compared"]))] + _transfers(plan) + [

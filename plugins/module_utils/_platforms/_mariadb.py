@@ -113,8 +113,8 @@ class MariaDbMember(Platform):
     def position(self):
         return self._recovery.position()
 
-    def begin(self, work, chosen):
-        return self._recovery.begin(work, chosen)
+    def begin(self, work, chosen, anew=False):
+        return self._recovery.begin(work, chosen, anew)
 
     def finish(self):
         self._recovery.finish()

@@ -166,11 +166,12 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    def begin(self, work, chosen):
+    def begin(self, work, chosen, anew=False):
         """Copy Galera's control files aside, and record that a work has begun that a killed run would leave unfinished.
 
-        :param work: ``recovery`` or ``reseed``.
+        :param work: ``recovery``, ``reseed``, or ``comparison``: it was seeded anew, and is not compared yet.
         :param chosen: the name of the member that is bootstrapped, or "".
+        :param anew: whether what an interrupted run has done of this work does not count.
         :returns: the path of the copies.
         """
 

@@ -76,6 +76,17 @@ def test_the_newest_whole_backup_of_this_host_counts(tmp_path):
         "path": str(tmp_path / (host + "-20260102T000000Z")), "bytes": 5, "taken": 1767312000.0}
 
 
+def test_what_a_killed_run_set_aside_does_not_count_where_the_work_begins_anew(tmp_path):
+    datadir = tmp_path / "mysql"
+    datadir.mkdir()
+    recovery = Recovery(None, State(None, Settings(datadir), None, None), str(tmp_path / "kept"))
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "unfinished.json").write_text('{"work": "reseed", "chosen": "", "since": "20250101T000000Z"}')
+    (tmp_path / "mysql.20250101T000001Z").mkdir()
+    assert recovery.begin("reseed", "") and recovery.unfinished()["aside"] == str(tmp_path / "mysql.20250101T000001Z")
+    assert recovery.begin("reseed", "", anew=True) and recovery.unfinished()["aside"] == ""
+
+
 def test_what_has_begun_is_remembered_until_it_is_finished(tmp_path):
     datadir, folder = tmp_path / "mysql", tmp_path / "kept"
     datadir.mkdir()
@@ -89,6 +100,9 @@ def test_what_has_begun_is_remembered_until_it_is_finished(tmp_path):
     for name in ("mysql.20010101T000000Z", "mysql.29990101T000000Z"):
         (tmp_path / name).mkdir()
     assert recovery.unfinished() == dict(first, aside=str(tmp_path / "mysql.29990101T000000Z"))
+    assert recovery.begin("reseed", "") and recovery.unfinished() == dict(first, aside=str(tmp_path / "mysql.29990101T000000Z"))
+    recovery.begin("comparison", "")
+    assert recovery.unfinished()["work"] == "comparison"
     recovery.begin("recovery", "n1")
     assert recovery.unfinished()["work"] == "recovery"
     recovery.finish()

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._reseed import make_reseed
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import reseed_lines
@@ -22,10 +24,10 @@ def reseed(name="n3", declared=None, **instead):
     return make_reseed(declared, b.living(declared, **instead), name)
 
 
-def at_home(one, name, aside=None):
+def at_home(one, name, aside=None, work="reseed"):
     one["observed"]["settings"] = b.settings_as(D, name)
     if aside is not None:
-        one["observed"]["saved"]["unfinished"] = {"work": "reseed", "chosen": "", "since": "20260101T000000Z", "aside": aside}
+        one["observed"]["saved"]["unfinished"] = {"work": work, "chosen": "", "since": "20260101T000000Z", "aside": aside}
     return one
 
 
@@ -128,7 +130,8 @@ def test_a_member_that_is_down_may_be_seeded_whatever_it_holds(history):
     assert plan["refusals"] == [] and plan["members"]["n3"]["set_aside"]
 
 
-@pytest.mark.parametrize("one, waits", [(b.down("n3"), False), (b.moving("n3"), True), (b.serving("n3", b.names_of(3)), True)])
+@pytest.mark.parametrize("one, waits", [(b.down("n3", b.NO_UUID, -1, schemas=[]), False), (b.moving("n3"), True),
+                                        (b.serving("n3", b.names_of(3)), True)])
 def test_what_was_set_aside_already_is_not_set_aside_again(one, waits):
     plan = reseed(n3=at_home(one, "n3", ASIDE))
     made = plan["members"]["n3"]
@@ -141,6 +144,61 @@ def test_what_was_half_received_since_is_set_aside_too():
     plan = reseed(n3=at_home(b.down("n3", b.NO_UUID, -1, aborted=True), "n3", ASIDE))
     made = plan["members"]["n3"]
     assert (plan["refusals"], plan["confirm"], made["set_aside"], made["backup"]) == ([], False, True, True)
+
+
+@pytest.mark.parametrize("one", [
+    b.down("n3"), b.down("n3", b.NO_UUID, -1), b.separated("n3"), b.observation("n3", status=dict(b.silent(), answers=True), schemas=[b.SHOP])],
+    ids=["a history", "data without a history", "in no primary component", "standalone"])
+@pytest.mark.parametrize("work", ["reseed", "comparison"])
+def test_who_may_have_been_a_member_since_is_seeded_anew(one, work):
+    """A record that a killed run left long ago proves nothing of what became of the member."""
+    world = b.living(D, n3=at_home(copy.deepcopy(one), "n3", ASIDE, work))
+    plan = make_reseed(D, world, "n3")
+    made = plan["members"]["n3"]
+    assert (plan["refusals"], plan["confirm"], plan["aside"], made["set_aside"], made["wait_first"]) == ([], True, "", True, False)
+
+
+@pytest.mark.parametrize("work", ["reseed", "comparison"])
+@pytest.mark.parametrize("serves", [True, False])
+def test_who_was_left_behind_is_seeded_anew_whatever_a_killed_run_recorded(work, serves):
+    world = b.living(D) if serves else b.living(D, n3=b.down("n3", b.NO_UUID, -1, schemas=[]))
+    at_home(world["n3"], "n3", ASIDE, work)
+    plan = make_reseed(D, recorded(world, n1=["n3"], n2=["n3"]), "n3")
+    made = plan["members"]["n3"]
+    assert (plan["refusals"], plan["confirm"], plan["aside"]) == ([], True, "")
+    assert (made["set_aside"], made["wait_first"], made["left_behind"]) == (True, False, ["n1", "n2"])
+
+
+def test_only_the_comparison_is_missing():
+    world = b.living(D)
+    at_home(world["n3"], "n3", ASIDE, "comparison")
+    plan = make_reseed(D, world, "n3")
+    assert (plan["refusals"], plan["order"], plan["confirm"], plan["compared"]) == ([], [], False, ["n2", "n1"])
+    assert [list(step) for step in plan["members"]["n3"]["settle"]] == [["cluster_network"]]
+    assert reseed_lines(plan)[3:] == [
+        "n3      nothing to do  it was seeded anew, and only the comparison of its tables is missing",
+        "The tables of n3 are compared with those of n2 and n1 by checksum; no database stops. Once they are compared, another run seeds it anew."]
+
+
+UNFINISHED = st.sampled_from([{}] + [{"work": work, "chosen": "", "since": "20260101T000000Z", "aside": aside}
+                                     for work in ("recovery", "reseed", "comparison") for aside in ("", ASIDE)])
+STANDS = st.sampled_from([b.down("n3"), b.down("n3", b.NO_UUID, -1), b.down("n3", b.NO_UUID, -1, schemas=[]), b.moving("n3"),
+                          b.down("n3", b.NO_UUID, -1, aborted=True), b.separated("n3"), b.fresh("n3", b.SHOP), None])
+
+
+@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@given(UNFINISHED, STANDS, st.booleans())
+def test_seeding_is_skipped_only_for_what_is_proven_to_be_seeded(record, one, behind):
+    world = b.living(D, **({"n3": at_home(copy.deepcopy(one), "n3")} if one else {}))
+    world["n3"]["observed"]["saved"]["unfinished"] = record
+    plan = make_reseed(D, recorded(world, n1=["n3"] if behind else []), "n3")
+    if plan["refusals"]:
+        return
+    made, dead = plan["members"]["n3"], world["n3"]["observed"]["service"]["dead"]
+    begun = record.get("work") == "comparison" or record.get("work") == "reseed" and record["aside"]
+    assert made["set_aside"] or begun and not behind
+    assert plan["confirm"] or not made["set_aside"] or dead, "who stops a database has a Yes"
+    assert plan["order"] or record["work"] == "comparison"
 
 
 @pytest.mark.parametrize("name, problem", [
