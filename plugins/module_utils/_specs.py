@@ -62,6 +62,7 @@ SERVICE_OPTIONS = dict(COMPONENT_OPTIONS, **{
     "address": {"type": "str"},
     "proven_outside": {"type": "list", "elements": "str"},
     "expected": {"type": "list", "elements": "str"},
+    "outside": {"type": "bool", "default": False},
     "lost": {"type": "list", "elements": "str", "default": []},
     "donors": {"type": "list", "elements": "str", "default": []},
     "only_donors": {"type": "bool", "default": False},

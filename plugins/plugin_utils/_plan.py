@@ -106,6 +106,10 @@ _CAME_BACK = ("%s: the others were made primary without it at position %d, and i
               "senhasegura_reseed=%s")
 
 
+_VOTED_OUT = ("%s: Galera runs there (Inconsistent) but not in the primary component that serves: it was voted out, because its data differ, "
+              "and does not return by itself. Give it all data anew: reseed_member with senhasegura_reseed=%s")
+
+
 def _decide_serving(observed):
     if observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"]:
         return decision(NONE, "its state is %s: it is only waited for" % observed["status"]["local_state_comment"],
@@ -124,6 +128,8 @@ def _decide_joiner(declared, name, state, observed, serving, behind=None):
             "again" % (name, behind["seqno"]))
     if state == evidence.MOVING:
         return _decide_moving(name, observed, mine, serving)
+    if state == evidence.SEPARATED and observed["status"]["local_state_comment"] == "Inconsistent":
+        return decision(REFUSE, state), _VOTED_OUT % (name, name)
     if state == evidence.SEPARATED:
         return decision(REFUSE, state), (
             "%s: Galera runs there (%s) but not in the primary component that serves; repair the link between the members, "

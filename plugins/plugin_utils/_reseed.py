@@ -40,6 +40,7 @@ def make_reseed(declared, observations, name):
     observed = observations[name]["observed"]
     plan["aside"] = "" if name in behind else _set_aside_before(state, observed)
     made = plan["members"][name] = _decide(plan["aside"], state, observed, name in behind)
+    made["outside"] = state != evidence.SERVING
     made["left_behind"] = behind.get(name, {"recorded_by": []})["recorded_by"]
     leaves = made["action"] == JOIN and not made["wait_first"]
     plan["refusals"] = _cannot_start(name, state, plan["aside"]) + _no_donor(declared, observations, name, behind, distrusted)

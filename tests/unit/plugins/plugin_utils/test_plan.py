@@ -235,6 +235,14 @@ def test_a_member_that_lost_the_others():
         "members, it then returns by itself"]
 
 
+def test_a_member_that_was_voted_out():
+    one = b.separated("n3")
+    one["observed"]["status"].update(cluster_status="Disconnected", local_state_comment="Inconsistent")
+    assert refused(THREE, b.living(THREE, n3=one)) == [
+        "n3: Galera runs there (Inconsistent) but not in the primary component that serves: it was voted out, because its data differ, and does "
+        "not return by itself. Give it all data anew: reseed_member with senhasegura_reseed=n3"]
+
+
 @pytest.mark.parametrize("missing, reason", [
     (b.unreachable(), "it cannot be reached: no route to host"),
     (b.unreachable("it was not observed (--limit must not leave a member out)"),

@@ -53,6 +53,17 @@ def test_the_primary_gives_the_data_only_where_nobody_else_near_can():
     assert make_reseed(apart, b.living(apart), "n3")["members"]["n3"]["donors"] == []
 
 
+@pytest.mark.parametrize("state, outside", [("", False), ("Inconsistent", True), ("Initialized", True)])
+def test_who_serves_in_no_primary_component_may_be_stopped_there(state, outside):
+    one = at_home(b.separated("n3"), "n3") if state else None
+    if one:
+        one["observed"]["status"].update(cluster_status="Disconnected", local_state_comment=state)
+    plan = make_reseed(D, b.living(D, **({"n3": one} if one else {})), "n3")
+    made = plan["members"]["n3"]
+    assert (plan["refusals"], made["set_aside"], made["outside"], plan["confirm"]) == ([], True, outside, True)
+    assert made["expected"] == ["10.0.0.11", "10.0.0.12", "10.0.0.13"], "the component that it must be in afterwards"
+
+
 def recorded(world, **records):
     """Members that recorded that others were left behind: ``n1=["n2"]``."""
     for name, lost in records.items():
