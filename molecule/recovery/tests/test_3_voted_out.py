@@ -20,6 +20,20 @@ def _cluster():
     ledger.make("member-a")
 
 
+def test_a_mount_point_is_refused_before_anything_stops_and_an_empty_one_is_not():
+    before, others = lab.processes(MEMBERS), lab.processes(OTHERS)
+    lab.shell("member-c", "mount --bind /var/lib/mysql /var/lib/mysql")
+    lab.assert_refused(lab.play(*lab.YES, *SEED_C, playbook=RESEED), "Seeding anew is refused; nothing was changed.", [
+        "member-c: its data directory /var/lib/mysql is a mount point, so it cannot be set aside by renaming it; stop MariaDB there, move "
+        "everything in it into another folder by hand, leave it empty, and run again"])
+    assert lab.processes(MEMBERS) == before
+    lab.shell("member-c", "systemctl stop mariadb; mkdir /srv/old; find /var/lib/mysql -mindepth 1 -maxdepth 1 -exec mv -t /srv/old {} +")
+    lab.create(*SEED_C, playbook=RESEED)
+    assert lab.processes(OTHERS) == others and ledger.rows("member-c") == ledger.rows("member-a")
+    lab.shell("member-c", "systemctl stop mariadb; umount /var/lib/mysql; systemctl start mariadb")
+    lab.assert_one_component()
+
+
 def vote_out(name, number):
     """A row that it alone has, and then the same row for all: it cannot apply what the others could."""
     lab.sql(name, "SET SESSION wsrep_on=OFF; INSERT INTO ledger.t VALUES (%d)" % number)

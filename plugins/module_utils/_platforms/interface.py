@@ -230,7 +230,8 @@ class Platform(ABC):
         """What a joining member would lose.
 
         :returns: dict of ``schemas`` (list of dict ``name``, ``tables``, ``rows`` (about; None where no database answers that could
-            tell), ``bytes``, ``updated``: of a stopped database the time of the newest file) and ``bytes``.
+            tell), ``bytes``, ``updated``: of a stopped database the time of the newest file), ``bytes``, and ``fixed``: the data directory where it holds
+            anything and cannot be renamed, because it is a mount point, or "".
         """
 
     @abstractmethod
@@ -275,7 +276,8 @@ class Platform(ABC):
 
     @abstractmethod
     def set_aside(self):
-        """Stop the database and move its data directory aside, so that the member is seeded anew. Nothing is deleted.
+        """Stop the database and move its data directory aside, so that the member is seeded anew. Nothing is deleted; an empty one
+        counts as moved.
 
         :returns: dict of ``path`` and ``bytes`` of what was moved.
         """

@@ -460,6 +460,14 @@ def test_who_was_left_behind_gives_nobody_the_data_in_the_same_run():
     assert (plan["members"]["n4"]["donors"], plan["members"]["n4"]["only_donors"]) == (["n3", "n2"], True)
 
 
+def test_a_data_directory_that_is_to_be_set_aside_must_be_one_that_can_be_renamed():
+    world = recorded(THREE, {"n1": 105, "n2": 103, "n3": 103}, {"n2": ["n1"], "n3": ["n1"]})
+    world["n1"]["observed"]["data"]["fixed"] = "/var/lib/mysql"
+    assert refused(b.declared(overwrite_members=["n1"]), world) == [
+        "n1: its data directory /var/lib/mysql is a mount point, so it cannot be set aside by renaming it; stop MariaDB there, move everything "
+        "in it into another folder by hand, leave it empty, and run again"]
+
+
 def test_who_was_left_behind_and_holds_no_more_than_that_comes_back():
     plan = make_plan(THREE, recorded(THREE, {"n1": 100, "n2": 103, "n3": 103}, {"n2": ["n1"]}))
     assert plan["refusals"] == [] and plan["order"] == ["n2", "n1", "n3"]

@@ -244,6 +244,18 @@ def test_the_others_must_keep_their_quorum():
     assert make_reseed(two, b.living(two), "n2")["refusals"] == []
 
 
+MOUNTED = ("n3: its data directory /var/lib/mysql is a mount point, so it cannot be set aside by renaming it; stop MariaDB there, move "
+           "everything in it into another folder by hand, leave it empty, and run again")
+
+
+def test_a_data_directory_that_cannot_be_renamed_is_told_before_anything_stops():
+    world = b.living(D)
+    world["n3"]["observed"]["data"]["fixed"] = "/var/lib/mysql"
+    assert make_reseed(D, world, "n3")["refusals"] == [MOUNTED]
+    world["n2"]["observed"]["data"]["fixed"], world["n3"]["observed"]["data"]["fixed"] = "/var/lib/mysql", ""
+    assert make_reseed(D, world, "n3")["refusals"] == [], "of nobody else it is renamed"
+
+
 def test_room_is_needed():
     small = at_home(b.down("n3", free_bytes=b.MB), "n3")
     assert reseed(n3=small)["refusals"] == ["n3 has room for 1 MB of data beside those that are set aside, but joining needs 366 MB; make room first"]
