@@ -92,8 +92,8 @@ class MariaDbMember(Platform):
     def saved(self):
         return dict(self._state.saved(), unfinished=self._recovery.unfinished(), left_behind=self._recovery.left_behind())
 
-    def checksums(self, tables):
-        return self._database.checksums(tables)
+    def checksums(self, tables, position=0):
+        return self._database.checksums(tables, position)
 
     def leave_behind(self, addresses, position):
         self._recovery.leave_behind(addresses, position)

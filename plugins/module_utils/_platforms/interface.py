@@ -176,12 +176,14 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    def checksums(self, tables):
-        """The checksums of replicated tables, each read at a position of the cluster.
+    def checksums(self, tables, position=0):
+        """The checksums of replicated tables, all read at one position of the cluster.
 
         :param tables: names as ``schema.table``, or as an earlier reading told them; ``all`` among them for all that are not
             MariaDB's own.
-        :returns: dict of table to dict of ``before``, ``after`` (positions) and ``checksum`` (text).
+        :param position: the position that is waited for, some seconds, before they are read.
+        :returns: dict of table to dict of ``before``, ``after`` (positions right around the beginning of the snapshot in which they are
+            read), ``now`` (when they were), and ``checksum`` (text; NULL where there is no such table).
         :raises ClusterError: for a name without a schema, and when no database answers.
         """
 
