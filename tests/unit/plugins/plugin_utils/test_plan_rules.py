@@ -246,6 +246,18 @@ def test_who_was_left_behind_is_never_the_first_nor_catches_up_from_an_unknown_o
             assert made["set_aside"] or 0 <= saved["seqno"] <= lost["seqno"]
 
 
+@RULE
+@given(WORLD)
+def test_a_record_is_taken_for_nothing_only_where_nobody_can_have_gone_on(world):
+    declared, observations = world
+    for name, recorders in evidence.unfounded(declared, observations).items():
+        for other in [one for one in observations if one != name]:
+            saved = observations[other].get("observed", {}).get("saved", {})
+            assert other in recorders or states(observations)[other] == "down"
+            assert states(observations)[other] == "down" and saved["uuid"] == b.UUID and 0 <= saved["seqno"] <= 450
+        assert name not in evidence.left_behind(declared, observations)
+
+
 # -- refusals -------------------------------------------------------------------------------------------------------------
 
 

@@ -142,6 +142,22 @@ def test_with_who_is_lost_an_arbitrator_may_serve_unseen(arbiter, third, lost, p
     assert bool(problems) == (plan["order"] == [])
 
 
+def recording(one, seqno=500):
+    one["observed"]["saved"]["left_behind"] = {"10.0.0.13": {"uuid": b.UUID, "seqno": seqno}}
+    return one
+
+
+def test_who_was_lost_is_the_newest_where_the_run_was_killed_before_anybody_went_on():
+    """Its rows are acknowledged, and nobody has others. Where InnoDB must be asked first, nothing is decided before."""
+    those = [recording(began(stopped("n1"))), recording(began(stopped("n2", -1))), stopped("n3", 510)]
+    plan = recover(*those, positions={"n2": told(500)})
+    assert (plan["refusals"], plan["order"], plan["chosen"]) == ([], ["n3", "n1", "n2"], "n3")
+    assert plan["members"]["n3"]["left_behind"] == ["n1", "n2"] and plan["position"] == {}
+    assert recover(*those, asked=False)["order"] == []
+    gone_on = recover(*those, positions={"n2": told(502)})["refusals"]
+    assert len(gone_on) == 1 and gone_on[0].startswith("n3: the others were made primary without it at position 500, and it holds position 510, ")
+
+
 def test_no_outage():
     assert recover(b.serving("n1", ["n1"], b.settings_as(D, "n1")), stopped("n2"), stopped("n3"))["refusals"][-1:] == [
         "n1 serves in a primary component, so this is no full outage. Run create_cluster: it brings n2 and n3 back"]
