@@ -329,6 +329,20 @@ def test_it_is_taken_out_with_a_yes_and_put_back(hosts):
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
 
 
+def test_its_host_is_cut_off_while_it_is_put_back(hosts):
+    """The members serve on without it, the run tells why, and one more ends well when the links are there again."""
+    lab.create(hosts=hosts, playbook=REMOVE)
+    addresses = lab.addresses()
+    run = lab.play_through("PLAY [5/8", lambda: cut(ARBITER, *(addresses[name] for name in MEMBERS)), "-e", "senhasegura_arbitrator_timeout=15",
+                           hosts=hosts, playbook=ADD)
+    assert run.rc != 0 and "its component lacks the arbitrator " + addresses[ARBITER] in run.output
+    assert "It must reach every member on TCP 4567, and be reached on it. The last words of garbd on arbiter:" in run.output
+    assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2 and serves("member-a")
+    heal(ARBITER)
+    lab.create(hosts=hosts, playbook=ADD)
+    assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
+
+
 def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
     """First the controller is killed in the middle, then a member does not come back, then all is well."""
     offer(MEMBERS, "galera-4")
