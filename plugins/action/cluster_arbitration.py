@@ -14,7 +14,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._arbitrator im
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import downtime, problem_text
 
 
 class ActionModule(ActionBase):
@@ -64,7 +64,8 @@ class ActionModule(ActionBase):
                                                  "started nor stopped. Run the playbook again." % name, problems))
 
     def _approve(self, name, plan, confirm):
-        for line in ["%s: %s (%s)" % (name, MEANS[plan["action"]], plan["reason"])] + plan["forecast"]:
+        lines = ["%s: %s (%s)" % (name, MEANS[plan["action"]], plan["reason"])] + plan["forecast"]
+        for line in lines + [downtime("none", "" if plan["action"] == NONE else "no database restarts")]:
             self._display.display(line)
         if plan["confirm"] and not confirm and not self._task.check_mode:
             ask(self._display, "the plan takes the arbitrator's votes away and needs a Yes")

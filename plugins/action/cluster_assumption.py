@@ -13,6 +13,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import as
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._assumption import (
     assumption_lines, is_approved, make_assumption, parting_lines)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._elsewhere import told
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import since
@@ -32,6 +33,7 @@ class ActionModule(ActionBase):
         _validation, args = self.validate_argument_spec({
             "options": {"type": "dict", "required": True},
             "dead": {"type": "list", "elements": "str", "default": []},
+            "arbitrator": {"type": "dict", "default": {}},
             "confirm": {"type": "bool", "default": False},
             "approved": {"type": "dict", "default": {}},
             "told": {"type": "bool", "default": False},
@@ -44,7 +46,7 @@ class ActionModule(ActionBase):
             self._show(parting_lines(declared, args["approved"]))
             return dict(result, changed=False, declared=declared, plan=args["approved"])
         observations = since(args["approved"], observations_of(declared, task_vars["hostvars"]))
-        plan = make_assumption(declared, observations, args["options"], args["dead"])
+        plan = make_assumption(declared, observations, args["options"], args["dead"], told(declared, args["arbitrator"]))
         plan["refusals"] += args["held"] if plan["work"] and not self._task.check_mode else []
         if plan["refusals"]:
             raise ClusterActionFail(problem_text(_REFUSED, plan["refusals"]))

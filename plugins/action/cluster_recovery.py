@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ansible_collections.senhasegura.cluster.plugins.action.cluster_plan import ActionModule as PlanModule
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._elsewhere import told
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, positions_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._recovery import make_recovery
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import recovery_lines
@@ -15,7 +16,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import 
 class ActionModule(PlanModule):
     """As ``cluster_plan``; the decision table is shown with refusals too, since a person needs it then most."""
 
-    _spec = dict(PlanModule._spec, told={"type": "bool", "default": True})
+    _spec = dict(PlanModule._spec, told={"type": "bool", "default": True}, arbitrator={"type": "dict", "default": {}})
     _refused = "The recovery is refused; nothing was changed."
 
     def _make(self, declared, hostvars, args):
@@ -23,7 +24,8 @@ class ActionModule(PlanModule):
         if positions or args["approved"]:  # InnoDB's recovery, or the copies and the record of a beginning, are a change
             self._unchanged = "No database was started"
             self._refused = "The recovery is refused; no database was started."
-        return make_recovery(declared, observations_of(declared, hostvars), positions, args["told"], args["approved"].get("order", ()))
+        return make_recovery(declared, observations_of(declared, hostvars), positions, args["told"], told(declared, args["arbitrator"]),
+                             args["approved"].get("order", ()))
 
     def _approve(self, declared, plan, args):
         """InnoDB's recovery writes: before it is asked that alone is said Yes to. What is under way is waited for first."""

@@ -119,7 +119,8 @@ def assume(platform, options, check_mode):
 
     :param options: of ``cluster_assume``, as Ansible validated them.
     :returns: the module's result.
-    :raises ClusterError: when this member sees others than those who are left, holds another history, or a dead one listens.
+    :raises ClusterError: when this member sees others than those who are left, holds another history, or a dead one or an arbitrator that
+        it does not see listens.
     """
     status = platform.status()
     primary = status["cluster_status"] == "Primary"
@@ -146,6 +147,7 @@ def _refuse_assume(platform, status, options):
         if ports[GROUP_PORT] != "open":
             raise ClusterError("assuming refused: %s is not reached on port %s, so who the member without an address is, is unknown"
                                % (peer, GROUP_PORT), remedy=remedy)
-    for peer, ports in sorted(platform.ports(options["dead"]).items()):
+    unseen = [options["arbitrator"]] if options["arbitrator"] and "" not in status["incoming_addresses"] else []
+    for peer, ports in sorted(platform.ports(options["dead"] + unseen).items()):
         if ports[GROUP_PORT] == "open":
             raise ClusterError("assuming refused: %s listens on port %s, so Galera runs there" % (peer, GROUP_PORT), remedy=remedy)

@@ -35,7 +35,7 @@ options:
     type: str
     required: true
   arbitrator:
-    description: The arbitrator's address, which may be in the component as well.
+    description: The arbitrator's address. It may be in the component as well; otherwise nothing may listen for Galera there either.
     type: str
     default: ""
 seealso:

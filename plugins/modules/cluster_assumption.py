@@ -25,10 +25,16 @@ extends_documentation_fragment:
   - senhasegura.cluster.plan.approved
 options:
   dead:
-    description: The inventory names of members that are dead, as a person knows.
+    description:
+      - The inventory names of members that are dead, as a person knows. The arbitrator must be named, too, where none of those who are
+        left sees it and its host cannot be asked.
     type: list
     elements: str
     default: []
+  arbitrator:
+    description: What the arbitrator's host answered (role C(preflight), task file C(arbitrator)); empty where it was not asked.
+    type: dict
+    default: {}
   told:
     description: Say what is left to do after O(approved) was carried out, and plan nothing.
     type: bool

@@ -33,6 +33,10 @@ options:
         the one to ask InnoDB, since its recovery writes; where it needs not be asked, nothing is shown.
     type: bool
     default: true
+  arbitrator:
+    description: What the arbitrator's host answered (role C(preflight), task file C(arbitrator)); empty where it was not asked.
+    type: dict
+    default: {}
   ask:
     description: Show the table, and get the Yes; otherwise only decide.
     type: bool

@@ -18,22 +18,26 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._restored impo
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 
+from . import _elsewhere as elsewhere
 from . import _evidence as evidence
 from . import _quorum as quorum
 from ._proof import prove
 from ._words import downtime, table
 
+_DEAD = "senhasegura_dead_members"
+
 _IS = {evidence.STANDALONE: "it runs standalone", evidence.DOWN: "its database does not run", evidence.ABSENT: "no database is installed there",
        evidence.MOVING: "its database is just being started or stopped"}
 
 
-def make_assumption(declared, observations, options, dead):
+def make_assumption(declared, observations, options, dead, arbiter):
     """Decide.
 
     :param declared: of :func:`_declared.declare`; its ``primary`` is who assumes.
     :param observations: dict of member name to observation.
     :param options: of the declaration; ``primary`` must be named in it.
-    :param dead: names of the members that are dead, as a person says.
+    :param dead: names of the members that are dead, as a person says; the arbitrator's, too, where nobody sees it or can ask its host.
+    :param arbiter: what the arbitrator's host says, of :func:`_elsewhere.told`.
     :returns: dict of ``refusals``, ``stay`` (names of those who are left), ``dead``, ``chosen`` (who makes its component primary, or
         ""), ``position`` (dict ``uuid``, ``seqno`` at which those who are left go on), ``moves`` (list of dict ``name``, ``options``:
         who is told of the primary, in that order), ``votes`` (dict ``before``, ``after``), ``work``, ``confirm``, ``digest``, ``asked_at``
@@ -45,14 +49,15 @@ def make_assumption(declared, observations, options, dead):
     plan = {"stay": stay, "dead": [name for name in names if name in dead], "chosen": "", "position": {}, "moves": [], "votes": {}, "work": False,
             "confirm": False, "digest": "", "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
             "old": _written(observations, stay), "refusals": _asked(declared, options, dead, names)}
-    plan["refusals"] = plan["refusals"] or _unknown(observations, stay) + _not_dead(declared, observations, plan)
+    plan["refusals"] = plan["refusals"] or _unknown(observations, stay) + _not_dead(declared, observations, plan) + elsewhere.living(
+        declared, arbiter, plan["dead"], _DEAD)
     if plan["refusals"]:
         return plan
     states = {name: evidence.classify(observations[name]) for name in stay}
     if evidence.SERVING in states.values():
         plan["refusals"] = _unfit_to_move(declared, observations, plan, states)
     else:
-        plan["refusals"] = _unfit_to_go_on(declared, observations, plan, states)
+        plan["refusals"] = _unfit_to_go_on(declared, observations, plan, states) or _arbitrator_apart(declared, observations, plan, dead, arbiter)
         _choose(declared, observations, plan)
     if plan["refusals"]:
         return dict(plan, chosen="", position={})
@@ -71,8 +76,10 @@ def _written(observations, stay):
 
 
 def _asked(declared, options, dead, names):
-    problems = ["senhasegura_dead_members names %s, which is no member; the members are %s" % (name, ", ".join(names))
-                for name in dead if name not in names]
+    voters = elsewhere.names(declared)
+    problems = ["senhasegura_dead_members names %s, which is no member; the members are %s%s"
+                % (name, ", ".join(names), ", and the arbitrator is %s" % voters[0] if voters else "")
+                for name in dead if name not in names + voters]
     if not options.get("primary"):
         problems.append("nobody is named: set senhasegura_primary to the member that shall be the primary from now on (%s)" % ", ".join(names))
     elif declared["primary"] in dead:
@@ -150,6 +157,18 @@ def _unfit_to_go_on(declared, observations, plan, states):
         problems.append("all members see each other in no primary component, and none is dead; run recover_cluster when they do not come back "
                         "by themselves")
     return problems
+
+
+def _arbitrator_apart(declared, observations, plan, dead, arbiter):
+    """An arbitrator that none of those who are left sees may serve with who is said to be dead: its host tells, or a person."""
+    views = [observations[name]["observed"]["status"]["incoming_addresses"] for name in plan["stay"]]
+    named_dead = [name for name in dead if name in elsewhere.names(declared)]
+    if not declared["arbitrator"] or all("" in view for view in views):
+        return ["%s: it is named in senhasegura_dead_members, but %s sees an arbitrator in its component; do not name it"
+                % (name, " and ".join(plan["stay"])) for name in named_dead]
+    if "unknown" in arbiter:
+        return [] if named_dead else [elsewhere.unasked(declared, arbiter, plan["dead"], _DEAD)]
+    return [elsewhere.apart(declared, arbiter)] if arbiter["running"] else []
 
 
 def _view(declared, observed, wanted):

@@ -39,11 +39,15 @@ def declare(hosts, options):
     problems = []
     members = _members(hosts, options.get("members"), problems)
     _refuse_stall_timeout(options.get("stall_timeout"), problems)
+    arbitrator = _arbitrator(members, options.get("arbitrator"), problems)
+    voters = [str(item) for item in (options.get("arbitrator_host"), arbitrator) if item] if arbitrator else []
+    lost = _known("lost_members", members, options, problems, voters)
     declared = {
         "members": members,
         "cluster_name": _cluster_name(options.get("cluster_name"), problems),
         "primary": _primary(members, options.get("primary"), problems),
-        "arbitrator": _arbitrator(members, options.get("arbitrator"), problems),
+        "arbitrator": arbitrator,
+        "arbitrator_host": str(options.get("arbitrator_host") or "") if arbitrator else "",
         "arbitrator_segment": _segment("the arbitrator", options.get("arbitrator_segment"), problems),
         "different_datacenters": _yes_or_no("different_datacenters", options, problems),
         "latency": _choice("latency", options.get("latency") or "", ("",) + _values.LATENCIES, problems),
@@ -52,7 +56,8 @@ def declare(hosts, options):
         "bind_address": _bind_address(options.get("bind_address"), problems),
         "sync": _sync(options, problems),
         "overwrite": _known("overwrite_members", members, options, problems),
-        "lost": _known("lost_members", members, options, problems),
+        "lost": [name for name in lost if name not in voters],
+        "lost_arbitrator": any(name in voters for name in lost),
         "application_active": _known("application_active", members, options, problems),
         "removed": [],
         "manual_steps_done": _list("manual_steps_done", options.get("manual_steps_done"), problems),
@@ -201,9 +206,9 @@ def _sync(options, problems):
     return sync
 
 
-def _known(option, members, options, problems):
-    """A list of members by name."""
-    known = [member["name"] for member in members]
+def _known(option, members, options, problems, voters=()):
+    """A list of members by name, where an arbitrator may be meant of its names, too."""
+    known = [member["name"] for member in members] + list(voters)
     names = _list(option, options.get(option), problems)
     for name in names:
         if name not in known:

@@ -144,13 +144,14 @@ def left_behind(declared, observations):
     """Members without which the others were made primary, as these have recorded it, whether they serve now or are stopped.
 
     The record of a member that was left behind itself is of the side that lost, and so is that of one that is named in
-    ``senhasegura_overwrite_members``: they do not count.
+    ``senhasegura_overwrite_members``: they do not count. Nor does one after which nobody went on (:func:`unfounded`).
 
     :returns: dict of member name to dict of ``seqno`` (the lowest position at which the others went on) and ``recorded_by`` (names).
     """
-    names = {member["address"]: member["name"] for member in declared["members"]}
+    names, void = {member["address"]: member["name"] for member in declared["members"]}, unfounded(declared, observations)
     records = {name: {names[address]: position["seqno"] for address, position in _recorded(observations[name]).items()
-                      if names.get(address, name) != name} for name in observations if name not in declared["overwrite"]}
+                      if names.get(address, name) != name and names[address] not in void}
+               for name in observations if name not in declared["overwrite"]}
     found = {}
     for name, record in records.items():
         if any(_outranks(other, name, records, observations) for other in records):
@@ -181,6 +182,37 @@ def reseeding(observed):
     """What a re-seeding that has not ended recorded on a member: empty, or dict of ``work``, ``since``, ``aside``."""
     record = observed["saved"].get("unfinished") or {}
     return record if record.get("work") in (RESEED, COMPARISON) else {}
+
+
+def unfounded(declared, observations):
+    """Members that others recorded to leave behind, and then did not: the run was killed before any of them went on.
+
+    The record is made just before. To be taken for nothing it needs proof that nobody has gone on since: everybody who could have is
+    stopped, at a known position of that history not beyond the recorded one. Whoever went on is beyond it, by what it committed and
+    already by the first view of its component; whoever crashed so early that the disk holds neither, holds nothing that counts.
+
+    :returns: dict of member name to the names of those who recorded it.
+    """
+    if SERVING in map(classify, observations.values()):
+        return {}
+    recorders = {}
+    for name, observation in observations.items():
+        for address in _recorded(observation) if name not in declared["overwrite"] else ():
+            recorders.setdefault(address, []).append(name)
+    names = {member["address"]: member["name"] for member in declared["members"]}
+    return {names[address]: those for address, those in recorders.items()
+            if address in names and names[address] in observations and not _recorded(observations[names[address]])
+            and _nobody_went_on(declared, observations, address, [_recorded(observations[one]) for one in those])}
+
+
+def _nobody_went_on(declared, observations, address, records):
+    """Whether all but those who were left behind by every record, also who was declared lost or is removed, stand at or before it."""
+    names = {member["address"]: member["name"] for member in declared["members"]}
+    left = set.intersection(*map(set, records))
+    staying = [observations.get(names.get(one), {"unknown": "it was not observed"}) for one in list(names) + declared["removed"] if one not in left]
+    return all(classify(one) == DOWN and not one["observed"]["saved"]["transfer_aborted"]
+               and one["observed"]["saved"]["uuid"] == record[address]["uuid"]
+               and -1 < one["observed"]["saved"]["seqno"] <= record[address]["seqno"] for one in staying for record in records)
 
 
 def _recorded(observation):

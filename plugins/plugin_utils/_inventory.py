@@ -81,10 +81,11 @@ def observations_of(declared, hostvars):
 
     :returns: dict of member name to dict of ``observed``, ``asked_at``, ``answered_at``, or ``unknown``.
     """
-    return {member["name"]: _observation(hostvars[member["name"]].get(OBSERVATION)) for member in declared["members"]}
+    return {member["name"]: observation_of(hostvars[member["name"]].get(OBSERVATION)) for member in declared["members"]}
 
 
-def _observation(registered):
+def observation_of(registered):
+    """What one host answered, or ``unknown``: why it did not."""
     if registered is None:
         return {"unknown": "it was not observed (--limit must not leave a member out)"}
     if registered.get("unreachable"):

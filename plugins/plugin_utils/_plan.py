@@ -223,6 +223,9 @@ def _decide_dead(declared, observations, states):
             continue
         decisions[name], problem = _decide_follower(declared, observations, states, name, chosen, behind.get(name))
         refusals += [problem] if problem and chosen else []
+    for name, recorders in evidence.unfounded(declared, observations).items():  # or they would count as soon as these serve
+        reason = "%s; %s recorded to go on without it, and did not" % (decisions[name]["reason"], " and ".join(recorders))
+        decisions[name] = dict(decisions[name], left_behind=recorders, reason=reason)
     return decisions, refusals
 
 

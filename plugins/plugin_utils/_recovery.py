@@ -13,6 +13,7 @@ import json
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import (
     UNDEFINED_SEQNO, WEIGHT_ARBITRATOR, WEIGHT_PRIMARY, ZERO_UUID, weight_of)
 
+from . import _elsewhere as elsewhere
 from . import _evidence as evidence
 from . import _plan as planning
 from ._actions import BOOTSTRAP, JOIN, NONE, REFUSE, RESTARTING, decision, settle_steps
@@ -22,16 +23,19 @@ from ._quorum import ARBITRATOR
 WORK = "recovery"
 """The name under which a member remembers that a recovery began and did not end."""
 
+_VARIABLE = "senhasegura_lost_members"
+
 _LOST = "name it in senhasegura_lost_members to recover without it"
 
 
-def make_recovery(declared, observations, positions, told, approved_order=()):
+def make_recovery(declared, observations, positions, told, arbiter, approved_order=()):
     """Decide.
 
     :param declared: of :func:`_declared.declare`; ``lost`` are the members that a person declared lost.
     :param observations: dict of member name to observation.
     :param positions: dict of member name to what InnoDB recovered (``uuid``, ``seqno``, ``gtid``, ``problem``).
     :param told: whether InnoDB was asked; if not, who is bootstrapped is not decided where that depends on it.
+    :param arbiter: what the arbitrator's host says, of :func:`_elsewhere.told`.
     :param approved_order: as :func:`_plan.make_plan` takes it.
     :returns: a plan as :func:`_plan.make_plan` makes one, and ``ask`` (whose InnoDB must tell), ``wait_for`` (members whose
         bootstrap a killed run has begun and that is still under way), ``chosen`` (who is bootstrapped), ``left_out`` (names),
@@ -48,18 +52,19 @@ def make_recovery(declared, observations, positions, told, approved_order=()):
             "lost": [member["address"] for member in declared["members"] if member["name"] in declared["lost"]],
             "proven_outside": [member["address"] for member in remaining["members"]
                                if evidence.classify(seen[member["name"]]) in evidence.OUTSIDE]}
-    _fill(plan, declared, remaining, observations, seen, told, approved_order)
+    _fill(plan, declared, remaining, observations, seen, told, arbiter, approved_order)
     for name in declared["lost"]:
         plan["members"][name] = decision(NONE, _waiver(observations[name], plan, seen))
     plan["rows"] = [_row(member["name"], observations[member["name"]], positions, plan) for member in declared["members"]]
     return plan
 
 
-def _fill(plan, declared, remaining, observations, seen, told, approved_order):
+def _fill(plan, declared, remaining, observations, seen, told, arbiter, approved_order):
     """Refusals, or what happens with every member."""
     plan["members"] = {name: decision(REFUSE, "") for name in seen}
     plan["votes"] = _votes(remaining, seen)
-    plan["refusals"] = _unknown(remaining, seen) + _not_lost(declared, observations, seen)
+    plan["refusals"] = _unknown(remaining, seen) + _not_lost(declared, observations, seen) + elsewhere.living(
+        declared, arbiter, declared["lost"], _VARIABLE)
     if plan["refusals"]:
         return
     states = {name: evidence.classify(one) for name, one in seen.items()}
@@ -74,7 +79,8 @@ def _fill(plan, declared, remaining, observations, seen, told, approved_order):
         _fill_returning(plan, declared, remaining, seen, states)
         return
     else:
-        plan["refusals"] = _half_started(states, seen) or _unfit(remaining, seen, states) or (told and _without_position(seen)) or []
+        plan["refusals"] = _half_started(states, seen) or _unfit(remaining, seen, states) or _arbitrator_unasked(
+            declared, observations, arbiter) or (told and _without_position(seen)) or []
     if plan["refusals"]:
         return
     if plan["nothing"]:
@@ -153,6 +159,14 @@ def _not_lost(declared, observations, seen):
             problems.append("%s: it is named in senhasegura_lost_members, but Galera listens there (seen from %s)"
                             % (name, " and ".join(hearing)))
     return problems
+
+
+def _arbitrator_unasked(declared, observations, arbiter):
+    """With a lost member that cannot be asked, the arbitrator may serve unseen; where it cannot be asked either a person answers for both."""
+    silent = [name for name in declared["lost"] if evidence.classify(observations[name]) == evidence.UNKNOWN]
+    if not silent or not declared["arbitrator"] or declared["lost_arbitrator"] or "unknown" not in arbiter:
+        return []
+    return [elsewhere.unasked(declared, arbiter, declared["lost"], _VARIABLE)]
 
 
 def _no_outage(states, seen):

@@ -310,7 +310,8 @@ def _unwritten_votes(observations, plan):
     if running == written or "primary.weight" in observed["capabilities"]["decides"]:
         return []
     return ["%s sees %d votes, but written are %s; set pc.weight on each member to what is written there (SET GLOBAL "
-            "wsrep_provider_options), then run again" % (plan["stay"][0], running, in_words(plan["votes"]["before"]))]
+            "wsrep_provider_options='pc.weight=N'; where MariaDB says that it is read-only, SET GLOBAL wsrep_provider_pc_weight=N), then "
+            "run again" % (plan["stay"][0], running, in_words(plan["votes"]["before"]))]
 
 
 def _without_quorum(plan):

@@ -281,7 +281,7 @@ def processes(names=None):
 
 
 _TREE = r"""
-folders=$(ls -d /etc /root /srv /usr/local /var/lib/senhasegura-cluster /var/backups /run/senhasegura-cluster 2>/dev/null)
+folders=$(ls -d /etc /root /srv /usr/local /var/lib/senhasegura-{cluster,health,arbitrator} /var/backups /run/senhasegura-cluster 2>/dev/null)
 find $folders -xdev -path /root/.ansible -prune -o \( -path /root -o -path '/run/*' \) -printf '%p %y %m %u:%g %l\n' \
   -o -printf '%p %y %m %u:%g %l %T@\n' | sort
 find $folders -xdev -path /root/.ansible -prune -o -type f -print0 | sort -z | xargs -0 sha256sum

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 
 import lab
@@ -128,7 +129,8 @@ def test_the_arbitrator_votes_and_every_member_counts_it(hosts):
     before = lab.processes(MEMBERS)
     lab.play_until("Run it, now and after every start of its host", hosts=hosts, playbook=ADD)
     run = lab.create(hosts=hosts, playbook=ADD)
-    assert "Votes afterwards: member-a 2, member-b 1, the arbitrator 2." in run.output
+    assert ("Votes afterwards: member-a 2, member-b 1, the arbitrator 2.\nAny one of them may fail, and the others serve on.\n"
+            "Expected downtime: none; no database restarts.\n") in run.output
     assert "One component, proven on every member: 3 voters" in run.output
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
     assert lab.processes(MEMBERS) == before and unlocked()
@@ -345,6 +347,20 @@ def test_it_is_taken_out_with_a_yes_and_put_back(hosts):
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
 
 
+def test_its_host_is_cut_off_while_it_is_put_back(hosts):
+    """The members serve on without it, the run tells why, and one more ends well when the links are there again."""
+    lab.create(hosts=hosts, playbook=REMOVE)
+    addresses = lab.addresses()
+    run = lab.play_through("PLAY [5/8", lambda: cut(ARBITER, *(addresses[name] for name in MEMBERS)), "-e", "senhasegura_arbitrator_timeout=15",
+                           hosts=hosts, playbook=ADD)
+    assert run.rc != 0 and "its component lacks the arbitrator " + addresses[ARBITER] in run.output
+    assert "It must reach every member on TCP 4567, and be reached on it. The last words of garbd on arbiter:" in run.output
+    assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2 and serves("member-a")
+    heal(ARBITER)
+    lab.create(hosts=hosts, playbook=ADD)
+    assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
+
+
 def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
     """First the controller is killed in the middle, then a member does not come back, then all is well."""
     offer(MEMBERS, "galera-4")
@@ -373,14 +389,82 @@ def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
     assert lab.create(hosts=hosts, playbook=UPDATE).changed() == []
 
 
+ASSUME = "senhasegura.cluster.assume_primary"
+PRIMARY_B = ("-e", "senhasegura_primary=member-b")
+REFUSED = "Assuming as primary is refused; nothing was changed."
+
+
+def dead(*names):
+    return "-e", json.dumps({"senhasegura_dead_members": names})
+
+
+def unreached(path, *names):
+    """The inventory of a controller that does not reach some of the hosts."""
+    data = yaml.safe_load(write_inventory(path).read_text(encoding="utf-8"))
+    for group in ("senhasegura", "senhasegura_arbitrator"):
+        for name, host in data[group]["hosts"].items():
+            host.update({"ansible_port": 9} if name in names else {})
+    path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def not_reached(name, port):
+    return r"it cannot be reached: ssh: connect to host %s port %d: (No route to host|Connection refused|Connection timed out)" % (
+        re.escape(lab.addresses()[name]), port)
+
+
+def to_name(port):
+    """The arbitrator that nobody sees or can ask."""
+    return re.compile(r"the arbitrator arbiter \(%s\): %s, and none of those who are left sees it; with member-a it could be a living cluster\. If it is "
+                      r"dead too, name it like a member: -e '\{\"senhasegura_dead_members\": \[\"member-a\", \"arbiter\"\]\}'; otherwise bring it "
+                      r"back first" % (re.escape(lab.addresses()[ARBITER]), not_reached(ARBITER, port)))
+
+
+def test_who_is_said_to_be_dead_serves_with_the_arbitrator(tmp_path):
+    """member-b is cut off from both, which serve on; the controller reaches it and the arbitrator, but not member-a."""
+    cut("member-b", lab.addresses()["member-a"], lab.addresses()[ARBITER])
+    lab.wait_for(lambda: (view("member-a"), view("member-b")[0]) == (("Primary", 2, 4, 1), "non-Primary"))
+    before = lab.tree("member-b")
+    run = lab.play(*lab.YES, *PRIMARY_B, *dead("member-a"), hosts=unreached(tmp_path / "one.yml", "member-a"), playbook=ASSUME)
+    lab.assert_refused(run, REFUSED, ["member-a: it is named in senhasegura_dead_members, but the arbitrator, garbd on arbiter, is connected to it: "
+                                      "it lives, and may serve with that vote. Make it reachable from the controller, and run again"])
+    run = lab.play(*lab.YES, *PRIMARY_B, *dead("member-a"), hosts=unreached(tmp_path / "two.yml", "member-a", ARBITER), playbook=ASSUME)
+    lab.assert_refused(run, REFUSED, [to_name(9)])
+    assert (lab.tree("member-b"), view("member-b")[0]) == (before, "non-Primary") and serves("member-a")
+    heal("member-b")
+    for name in MEMBERS:
+        lab.wait_for(lambda one=name: view(one) == ("Primary", 3, 5, 1), seconds=60)
+
+
+def test_the_arbitrator_runs_alone_and_is_neither_seen_nor_taken_for_dead(hosts):
+    """What it will vote for is unknown until it is stopped, or seen again."""
+    cut(ARBITER, *(lab.addresses()[name] for name in MEMBERS))
+    power_off("member-a")
+    lab.wait_for(lambda: view()[0] == "non-Primary" and view()[1] == 1, seconds=60)
+    told = ("the arbitrator arbiter (%s): garbd runs there (connected to nobody), and none of those who are left sees it in their component, so for "
+            "whom it votes is unknown. Repair the links between it and them (TCP 4567), or stop it there (systemctl stop garb), and run again; "
+            "add_arbitrator puts it back" % lab.addresses()[ARBITER])
+    for names in (["member-a"], ["member-a", ARBITER]):
+        lab.assert_refused(lab.play(*lab.YES, *PRIMARY_B, *dead(*names), hosts=hosts, playbook=ASSUME), REFUSED, [told])
+    lab.shell(ARBITER, "systemctl stop garb")
+    run = lab.play(*PRIMARY_B, *dead("member-a"), "--check", hosts=hosts, playbook=ASSUME)
+    assert run.rc == 0 and "make the component of member-b primary" in run.output
+    heal(ARBITER)
+    power_on("member-a")
+    lab.shell(ARBITER, "systemctl start garb")
+    for name in MEMBERS:
+        lab.wait_for(lambda one=name: lab.shell(one, "echo up", check=False) == "up" and view(one) == ("Primary", 3, 5, 1), seconds=60)
+
+
 def test_with_the_primary_and_the_arbitrator_dead_a_person_decides(hosts):
     """The table's last row: manual. Where nobody decides, the one that is left waits."""
     power_off("member-a")
     power_off(ARBITER)
     lab.wait_for(lambda: view()[0] == "non-Primary", seconds=60)
     assert not serves("member-b")
-    run = lab.play(*lab.YES, "-e", "senhasegura_primary=member-b", "-e", '{"senhasegura_dead_members": ["member-a"]}', hosts=hosts,
-                   playbook="senhasegura.cluster.assume_primary")
+    lab.assert_refused(lab.play(*lab.YES, *PRIMARY_B, *dead("member-a"), hosts=hosts, playbook=ASSUME), REFUSED, [to_name(22)])
+    assert view()[0] == "non-Primary"
+    run = lab.play(*lab.YES, *PRIMARY_B, *dead("member-a", ARBITER), hosts=hosts, playbook=ASSUME)
     assert run.rc == 0 and serves("member-b"), run.output
     assert view() == ("Primary", 1, 2, 0)
 

@@ -136,7 +136,8 @@ def test_killed_at_once_innodb_tells_who_is_newest_and_no_acknowledged_row_is_lo
     for name in MEMBERS:
         assert re.search(r"^%s +%s:\d+ \(InnoDB, GTID 0-\d+-\d+\) +no +yes +no " % (name, history("member-a")[0]), run.output, re.MULTILINE)
     kept = re.search("member-c: its control files are copied to ([^\"\n]+)", run.output)[1]
-    assert kept in run.output.split("PLAY [4/8")[0] and lab.shell("member-c", "cat %s/grastate.dat" % kept) == grastate
+    before_the_plan, found, _rest = run.output.partition("PLAY [4/9")
+    assert found and kept in before_the_plan and lab.shell("member-c", "cat %s/grastate.dat" % kept) == grastate
     lab.wait_for(lambda: len(writer.acknowledged) > count)
     said = ledger.assert_nothing_lost(writer, MEMBERS)
     with capsys.disabled():
@@ -217,6 +218,23 @@ def test_killed_and_run_once_more(text, after):
     lab.play_until(text, after=after, playbook=RECOVER)
     recover()
     assert_recovered([1, 2, 3, 4, 6, 7, 8, 9])
+
+
+def test_killed_before_anybody_went_on_who_was_called_lost_is_the_newest():
+    """It holds a row that was acknowledged, and nobody has gone on without it, though that was recorded: it is not seeded anew."""
+    held = rows("member-c")
+    stop("member-a", "member-b")
+    write("member-c", 10)
+    stop("member-c")
+    lab.shell("member-c", SSH_CLOSED)
+    try:
+        lab.play_until("PLAY [7/9", "-e", '{"senhasegura_lost_members": ["member-c"]}', playbook=RECOVER)
+    finally:
+        lab.shell("member-c", "nft delete table inet story")
+    assert [list(json.loads(lab.shell(name, "cat /var/lib/senhasegura-cluster/left_behind.json"))) for name in MEMBERS[:2]] == [[C], [C]]
+    assert "; member-a and member-b recorded to go on without it, and did not" in recover().output
+    assert [lab.shell(name, "ls /var/lib/senhasegura-cluster | grep -c left_behind || true") for name in MEMBERS] == ["0"] * 3
+    assert_recovered(held + [10])
 
 
 def test_a_joiner_that_is_cut_off_ends_the_run_and_nothing_is_thrown_away():

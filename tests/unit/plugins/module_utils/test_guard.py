@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
-from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap, refuse_restart
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import assume, refuse_bootstrap, refuse_restart
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 N1, N2, N3 = (b.address(name) for name in b.names_of(3))
@@ -94,3 +94,38 @@ def test_of_who_is_lost_no_answer_is_asked_but_none_may_come():
     with pytest.raises(ClusterError) as caught:
         refuse_bootstrap(Lonely("open"), [N1, N2], N1, [N1], lost=[N2])
     assert caught.value.message == "bootstrap refused: 10.0.0.12 listens on port 4567, so Galera runs there"
+
+
+class Separated(Member):
+    """A member in no primary component that sees itself and others, and hears this of an arbitrator's port."""
+
+    def __init__(self, view, heard):
+        super().__init__(dict(b.synced(view), cluster_status="non-Primary", ready=False))
+        self.asked, self.made, self._heard = [], False, heard
+
+    def ports(self, peers):
+        self.asked += peers
+        return {peer: {"4567": self._heard if peer == ARBITER else "closed"} for peer in peers}
+
+    def make_primary(self):
+        self.made = True
+
+
+ARBITER = "10.0.0.9"
+
+
+def assuming(member, arbitrator=ARBITER):
+    return assume(member, {"stay": [N1], "dead": [N2], "state_uuid": b.UUID, "arbitrator": arbitrator}, False)
+
+
+@pytest.mark.parametrize("view, arbitrator, asked", [(["n1"], ARBITER, [N2, ARBITER]), (["n1", ""], ARBITER, [N2]), (["n1"], "", [N2])])
+def test_who_assumes_knocks_at_an_arbitrator_that_it_does_not_see(view, arbitrator, asked):
+    member = Separated(view, "closed")
+    assert assuming(member, arbitrator)["changed"] and member.made and member.asked == asked
+
+
+def test_nobody_assumes_beside_an_arbitrator_that_listens():
+    member = Separated(["n1"], "open")
+    with pytest.raises(ClusterError) as caught:
+        assuming(member)
+    assert caught.value.message == "assuming refused: 10.0.0.9 listens on port 4567, so Galera runs there" and not member.made

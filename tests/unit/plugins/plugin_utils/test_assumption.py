@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _evidence as evidence
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._assumption import assumption_lines, is_approved, make_assumption, parting_lines
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._elsewhere import told
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 from hypothesis import given, settings
@@ -18,8 +19,14 @@ N1, N2, N3 = (b.address(name) for name in b.names_of(3))
 TWO, THREE = b.declared(2, primary="n2"), b.declared(3, primary="n2")
 
 
-def assumed(declared, observations, dead=(), named="n2"):
-    return make_assumption(declared, observations, {"primary": named}, list(dead))
+UNASKED = {"unknown": "it cannot be reached: no route to host"}
+ABSENT = {"running": False, "peers": []}
+ALONE = {"running": True, "peers": []}
+WITH_N1 = {"running": True, "peers": [N1]}
+
+
+def assumed(declared, observations, dead=(), named="n2", arbiter=None):
+    return make_assumption(declared, observations, {"primary": named}, list(dead), arbiter or UNASKED)
 
 
 def before(declared):
@@ -77,7 +84,7 @@ def test_who_met_in_no_primary_component_has_no_address_there(verdict, arbitrato
     for name, other in (("n2", "n3"), ("n3", "n2")):
         world[name] = cut_off(name, [], 7, THREE, incoming_addresses=[b.address(name), "unspecified"], size=2)
         world[name]["observed"]["ports"] = {b.address(other): {"4567": verdict}, N1: {"4567": "filtered"}}
-    problems = assumed(declared, world, ["n1"])["refusals"]
+    problems = assumed(declared, world, ["n1"], arbiter=ABSENT)["refusals"]
     assert problems == (["n2: it sees 10.0.0.12, unspecified, and not exactly those who are left (10.0.0.12, 10.0.0.13); repair the links between "
                          "them, and run again",
                          "n3: it sees 10.0.0.13, unspecified, and not exactly those who are left (10.0.0.12, 10.0.0.13); repair the links between "
@@ -113,21 +120,101 @@ def test_a_dead_one_that_listens_is_not_dead():
         "and run again"]
 
 
+# -- an arbitrator that nobody sees --------------------------------------------------------------------------------------------
+
+
+def with_arbitrator(host="arbiter"):
+    return b.declared(2, primary="n2", arbitrator="10.0.0.9", arbitrator_host=host)
+
+
+def left_alone(arbitrator=False):
+    """n1 is unknown, and n2 sees itself, or the arbitrator too."""
+    n2 = cut_off("n2", ["n2"])
+    if arbitrator:
+        n2["observed"]["status"].update(incoming_addresses=[N2, ""], size=2)
+    return {"n1": b.unreachable(), "n2": n2}
+
+
+TO_NAME = ("the arbitrator arbiter (10.0.0.9): it cannot be reached: no route to host, and none of those who are left sees it; with n1 it could be "
+           "a living cluster. If it is dead too, name it like a member: -e '{\"senhasegura_dead_members\": [\"n1\", \"arbiter\"]}'; otherwise "
+           "bring it back first")
+APART = ("the arbitrator arbiter (10.0.0.9): garbd runs there (connected to nobody), and none of those who are left sees it in their component, so "
+         "for whom it votes is unknown. Repair the links between it and them (TCP 4567), or stop it there (systemctl stop garb), and run again; "
+         "add_arbitrator puts it back")
+
+
+@pytest.mark.parametrize("arbiter, dead, problems", [
+    (WITH_N1, ["n1"], ["n1: it is named in senhasegura_dead_members, but the arbitrator, garbd on arbiter, is connected to it: it lives, and may "
+                       "serve with that vote. Make it reachable from the controller, and run again"]),
+    (UNASKED, ["n1"], [TO_NAME]), (UNASKED, ["n1", "arbiter"], []), (UNASKED, ["n1", "10.0.0.9"], []),
+    (ALONE, ["n1"], [APART]), (ALONE, ["n1", "arbiter"], [APART]),
+    (ABSENT, ["n1"], []), (ABSENT, ["n1", "arbiter"], [])])
+def test_an_arbitrator_that_nobody_sees_is_accounted_for_like_a_member(arbiter, dead, problems):
+    plan = assumed(with_arbitrator(), left_alone(), dead, arbiter=arbiter)
+    assert (plan["refusals"], plan["chosen"], plan["dead"]) == (problems, "" if problems else "n2", ["n1"])
+
+
+def test_an_arbitrator_without_a_host_is_named_by_its_address():
+    problem, = assumed(with_arbitrator(""), left_alone(), ["n1"], arbiter=told(with_arbitrator(""), {}))["refusals"]
+    assert problem.startswith("the arbitrator 10.0.0.9: there is no host in the inventory group senhasegura_arbitrator that could be asked, and none ")
+    assert "-e '{\"senhasegura_dead_members\": [\"n1\", \"10.0.0.9\"]}'" in problem
+
+
+@pytest.mark.parametrize("arbiter", [UNASKED, ALONE, ABSENT])
+def test_an_arbitrator_that_those_who_are_left_see_is_with_them(arbiter):
+    assert assumed(with_arbitrator(), left_alone(True), ["n1"], arbiter=arbiter)["chosen"] == "n2"
+    assert assumed(with_arbitrator(), left_alone(True), ["n1", "arbiter"], arbiter=arbiter)["refusals"] == [
+        "arbiter: it is named in senhasegura_dead_members, but n2 sees an arbitrator in its component; do not name it"]
+
+
+def test_who_serves_already_needs_no_word_of_the_arbitrator():
+    """As after a killed run that had made the component primary."""
+    n2 = b.serving("n2", ["n2"], b.settings_as(b.declared(2, primary="n1"), "n2"))
+    assert assumed(with_arbitrator(), {"n1": b.unreachable(), "n2": n2}, ["n1", "arbiter"])["refusals"] == []
+
+
+@pytest.mark.parametrize("asked, expected", [
+    ({}, "its host was not asked"),
+    ({"unreachable": True, "msg": "Failed to connect to the host via ssh: ssh: no route"}, "it cannot be reached: ssh: no route"),
+    ({"rc": 127, "stdout_lines": ["10.0.0.9"], "stderr_lines": ["sh: pgrep: not found"]}, "it did not answer: sh: pgrep: not found"),
+    ({"rc": 0, "stdout_lines": ["10.0.0.8 ", "garbd:", "links:"]},
+     "its host has the addresses 10.0.0.8, so another one was asked; correct senhasegura_arbitrator or ansible_host")])
+def test_what_the_arbitrator_s_host_does_not_tell(asked, expected):
+    assert told(with_arbitrator(), asked)["unknown"].startswith(expected)
+
+
+@pytest.mark.parametrize("garbd, links, expected", [
+    ([], [], ABSENT), (["7 /usr/bin/garbd -a gcomm://x"], [], ALONE),
+    (["7 /usr/bin/garbd"], ["0 0 10.0.0.9:4567 10.0.0.11:40312 ", "0 0 10.0.0.9:5022 10.0.0.11:4567"], WITH_N1),
+    (["7 /usr/bin/garbd"], ["0 0 [::ffff:10.0.0.9]:4567 [::ffff:10.0.0.11]:40312"], WITH_N1)])
+def test_what_the_arbitrator_s_host_tells(garbd, links, expected):
+    assert told(with_arbitrator(), {"rc": 0, "stdout_lines": ["10.0.0.9 fd00::9 ", "garbd:"] + garbd + ["links:"] + links}) == expected
+
+
+# -- the rule ----------------------------------------------------------------------------------------------------------------
+
 STATE = st.sampled_from(["unknown", "separated", "serving", "down", "moving"])
 
 
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
-@given(st.tuples(STATE, STATE, STATE), st.sets(st.sampled_from(["n1", "n2", "n3"])), st.sets(st.sampled_from(["n1", "n2", "n3"]), min_size=1))
-def test_nobody_goes_on_unless_everybody_else_is_accounted_for(states, dead, view):
+@given(st.tuples(STATE, STATE, STATE), st.sets(st.sampled_from(["n1", "n2", "n3"])), st.sets(st.sampled_from(["n1", "n2", "n3"]), min_size=1),
+       st.sampled_from(["", "", "declared", "seen", "named"]), st.sampled_from([UNASKED, ALONE, ABSENT, WITH_N1]))
+def test_nobody_goes_on_unless_everybody_else_is_accounted_for(states, dead, view, arbitrator, arbiter):
     made = {"unknown": lambda name: b.unreachable(), "separated": lambda name: cut_off(name, sorted(view), declared=THREE),
             "serving": lambda name: b.serving(name, sorted(view), b.settings_as(THREE, name)), "down": b.down, "moving": b.moving}
     world = {name: made[state](name) for name, state in zip(b.names_of(3), states)}
-    plan = assumed(THREE, world, dead)
+    declared = b.declared(3, primary="n2", arbitrator="10.0.0.9", arbitrator_host="arbiter") if arbitrator else THREE
+    for one in world.values():
+        if arbitrator == "seen" and one.get("observed", {}).get("status", {}).get("wsrep_on"):
+            one["observed"]["status"]["incoming_addresses"].append("")
+    plan = assumed(declared, world, sorted(dead) + (["arbiter"] if arbitrator == "named" else []), arbiter=arbiter)
     if plan["chosen"]:
         classes = {name: evidence.classify(one) for name, one in world.items()}
         assert evidence.SERVING not in classes.values() and dead and "n2" not in dead
         assert all(classes[name] in (evidence.UNKNOWN, evidence.DOWN) for name in dead)
         assert all(classes[name] == evidence.SEPARATED for name in set(world) - dead) and view == set(world) - dead
+        assert not (arbitrator and "n1" in dead and arbiter is WITH_N1)
+        assert arbitrator in ("", "seen") or arbiter is ABSENT or arbitrator == "named" and arbiter is UNASKED
 
 
 # -- who was left behind comes back ------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ def test_whatever_is_left_out_has_its_default():
                      "cluster_name": "vault", "primary": "n1", "arbitrator": "", "arbitrator_segment": 0, "different_datacenters": False,
                      "latency": "", "sst_method": "auto", "message": "", "bind_address": "",
                      "sync": {"enabled": False, "timeout": 15, "paths": []}, "overwrite": [], "lost": [],
+                     "lost_arbitrator": False, "arbitrator_host": "",
                      "application_active": [], "removed": [], "manual_steps_done": []}
 
 

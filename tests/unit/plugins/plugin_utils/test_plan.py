@@ -9,6 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import missing_evidence
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _evidence as evidence
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan, since
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
@@ -472,6 +473,46 @@ def test_who_was_left_behind_and_holds_no_more_than_that_comes_back():
     plan = make_plan(THREE, recorded(THREE, {"n1": 100, "n2": 103, "n3": 103}, {"n2": ["n1"]}))
     assert plan["refusals"] == [] and plan["order"] == ["n2", "n1", "n3"]
     assert plan["members"]["n1"]["left_behind"] == ["n2"] and not plan["members"]["n1"]["set_aside"]
+
+
+NOBODY_WENT_ON = {"n1": 105, "n2": 100, "n3": 98}
+
+
+def test_a_record_counts_for_nothing_while_it_is_proven_that_nobody_went_on():
+    """The run was killed between the record and the bootstrap, and who was lost is there again, with the newest rows."""
+    plan = make_plan(THREE, recorded(THREE, NOBODY_WENT_ON, {"n2": ["n1"], "n3": ["n1"]}))
+    assert plan["refusals"] == [] and plan["order"] == ["n1", "n2", "n3"]
+    assert [plan["members"][name]["left_behind"] for name in b.names_of(3)] == [["n2", "n3"], [], []]
+    assert plan["members"]["n1"]["reason"].endswith("; n2 and n3 recorded to go on without it, and did not")
+    assert not any(made["set_aside"] or made["backup"] for made in plan["members"].values())
+
+
+@pytest.mark.parametrize("seqnos, records", [
+    (dict(NOBODY_WENT_ON, n3=101), {"n2": ["n1"], "n3": ["n1"]}), (dict(NOBODY_WENT_ON, n2=-1), {"n2": ["n1"], "n3": ["n1"]}),
+    (dict(NOBODY_WENT_ON, n3=101), {"n2": ["n1"]}), (dict(NOBODY_WENT_ON, n3=101), {"n2": ["n1"], "n3": ["n1", "n2"]})])
+def test_a_record_counts_as_soon_as_anybody_may_have_gone_on(seqnos, records):
+    """Also where that one did not record it itself, or is unknown, or went on without who recorded it too."""
+    world = recorded(THREE, seqnos, records)
+    assert evidence.unfounded(THREE, world) == {} and "n1" in evidence.left_behind(THREE, world)
+    plan = make_plan(THREE, world)
+    assert plan["refusals"] and plan["order"] == []
+
+
+@pytest.mark.parametrize("changed", [
+    {"n3": b.unreachable()}, {"n3": b.moving("n3")}, {"n3": b.serving("n3", ["n3"])}, {"n3": b.separated("n3")}, {"n3": b.absent("n3")},
+    {"n3": b.down("n3", seqno=100, aborted=True)}, {"n3": b.down("n3", seqno=100, uuid=b.OTHER_UUID)},
+    {"n3": b.down("n3", seqno=-1, uuid=b.NO_UUID, aborted=True)}])
+def test_a_record_counts_where_somebody_is_not_proven_to_be_stopped_at_that_history(changed):
+    assert evidence.unfounded(THREE, dict(recorded(THREE, NOBODY_WENT_ON, {"n2": ["n1"]}), **changed)) == {}
+
+
+def test_a_record_counts_where_who_was_left_behind_has_one_too_or_somebody_else_is_lost():
+    assert evidence.unfounded(THREE, recorded(THREE, NOBODY_WENT_ON, {"n2": ["n1"], "n1": ["n3"]})) == {}
+    lost = dict(b.declared(2), removed=[b.address("n3")])
+    world = recorded(b.declared(2), {"n1": 105, "n2": 100}, {"n2": ["n1"]})
+    assert evidence.unfounded(lost, world) == {} and evidence.unfounded(b.declared(2), world) == {"n1": ["n2"]}
+    world["n2"]["observed"]["saved"]["left_behind"][b.address("n3")] = {"uuid": b.UUID, "seqno": 100}
+    assert evidence.unfounded(lost, world) == {"n1": ["n2"]}, "who was left behind as well has not gone on"
 
 
 def test_each_made_primary_without_the_other():

@@ -266,6 +266,18 @@ def test_two_that_were_the_last_of_a_component_never_come_together_when_nobody_s
     assert len([saved for saved in kept if saved["safe_to_bootstrap"] and saved["uuid"] != b.NO_UUID]) <= 1
 
 
+@RULE
+@given(WORLD)
+def test_a_record_is_taken_for_nothing_only_where_nobody_can_have_gone_on(world):
+    declared, observations = world
+    for name, recorders in evidence.unfounded(declared, observations).items():
+        for other in [one for one in observations if one != name]:
+            saved = observations[other].get("observed", {}).get("saved", {})
+            assert other in recorders or states(observations)[other] == "down"
+            assert states(observations)[other] == "down" and saved["uuid"] == b.UUID and 0 <= saved["seqno"] <= 450
+        assert name not in evidence.left_behind(declared, observations)
+
+
 # -- refusals -------------------------------------------------------------------------------------------------------------
 
 

@@ -44,9 +44,12 @@ def told(seqno, uuid=b.UUID, problem="", gtid=""):
     return {"uuid": uuid, "seqno": seqno, "gtid": gtid, "problem": problem, "copies": "/kept"}
 
 
-def recover(*those, positions=None, asked=True, lost=()):
-    declared = b.declared(lost_members=list(lost))
-    return make_recovery(declared, dict(zip(b.names_of(3), those)), positions or {}, asked)
+UNASKED = {"unknown": "it cannot be reached: no route to host"}
+
+
+def recover(*those, positions=None, asked=True, lost=(), arbiter=None, **options):
+    declared = b.declared(lost_members=list(lost), **options)
+    return make_recovery(declared, dict(zip(b.names_of(3), those)), positions or {}, asked, arbiter or UNASKED)
 
 
 def actions(plan):
@@ -120,6 +123,40 @@ def test_who_is_called_lost_must_not_be_alive():
         "n3: it is named in senhasegura_lost_members, but its database runs or is being started; stop it there, or do not name it"]
     assert recover(*[b.unreachable()] * 3, lost=["n1", "n2", "n3"])["refusals"] == [
         "every member is named in senhasegura_lost_members; at least one must remain"]
+
+
+WITH_N3, RUNNING, SILENT = ({"running": True, "peers": ["10.0.0.13"]}, {"running": True, "peers": []}, {"running": False, "peers": []})
+NAMED = ("the arbitrator arbiter (10.0.0.9): it cannot be reached: no route to host, and none of those who are left sees it; with n3 it could be a "
+         "living cluster. If it is dead too, name it like a member: -e '{\"senhasegura_lost_members\": [\"n3\", \"arbiter\"]}'; otherwise bring "
+         "it back first")
+
+
+@pytest.mark.parametrize("arbiter, third, lost, problems", [
+    (WITH_N3, b.unreachable(), ["n3"], ["n3: it is named in senhasegura_lost_members, but the arbitrator, garbd on arbiter, is connected to it: it "
+                                        "lives, and may serve with that vote. Make it reachable from the controller, and run again"]),
+    (UNASKED, b.unreachable(), ["n3"], [NAMED]), (UNASKED, b.unreachable(), ["n3", "arbiter"], []), (UNASKED, stopped("n3"), ["n3"], []),
+    (UNASKED, stopped("n3"), [], []), (RUNNING, b.unreachable(), ["n3"], []), (SILENT, b.unreachable(), ["n3"], [])])
+def test_with_who_is_lost_an_arbitrator_may_serve_unseen(arbiter, third, lost, problems):
+    """After an outage it may run: it waits for the members. It must not be connected to one of those who are called lost."""
+    plan = recover(stopped("n1"), stopped("n2"), third, lost=lost, arbiter=arbiter, arbitrator="10.0.0.9", arbitrator_host="arbiter")
+    assert plan["refusals"] == problems and plan["left_out"] == lost[:1]
+    assert bool(problems) == (plan["order"] == [])
+
+
+def recording(one, seqno=500):
+    one["observed"]["saved"]["left_behind"] = {"10.0.0.13": {"uuid": b.UUID, "seqno": seqno}}
+    return one
+
+
+def test_who_was_lost_is_the_newest_where_the_run_was_killed_before_anybody_went_on():
+    """Its rows are acknowledged, and nobody has others. Where InnoDB must be asked first, nothing is decided before."""
+    those = [recording(began(stopped("n1"))), recording(began(stopped("n2", -1))), stopped("n3", 510)]
+    plan = recover(*those, positions={"n2": told(500)})
+    assert (plan["refusals"], plan["order"], plan["chosen"]) == ([], ["n3", "n1", "n2"], "n3")
+    assert plan["members"]["n3"]["left_behind"] == ["n1", "n2"] and plan["position"] == {}
+    assert recover(*those, asked=False)["order"] == []
+    gone_on = recover(*those, positions={"n2": told(502)})["refusals"]
+    assert len(gone_on) == 1 and gone_on[0].startswith("n3: the others were made primary without it at position 500, and it holds position 510, ")
 
 
 def test_no_outage():
@@ -222,7 +259,7 @@ def best(observations, positions, lost):
 @given(WORLD)
 def test_a_bootstrap_only_of_the_newest_while_everybody_left_is_known_to_be_down(drawn):
     declared, observations, positions = world(drawn)
-    plan = make_recovery(declared, observations, positions, True)
+    plan = make_recovery(declared, observations, positions, True, UNASKED)
     chosen = [name for name, action in actions(plan).items() if action == "bootstrap"]
     assert len(chosen) <= 1
     if chosen:
@@ -242,7 +279,7 @@ def test_a_bootstrap_only_of_the_newest_while_everybody_left_is_known_to_be_down
 @given(WORLD)
 def test_who_is_lost_is_never_touched_and_a_refusal_touches_nobody(drawn):
     declared, observations, positions = world(drawn)
-    plan = make_recovery(declared, observations, positions, True)
+    plan = make_recovery(declared, observations, positions, True, UNASKED)
     assert not set(plan["order"]) & set(declared["lost"])
     if plan["refusals"]:
         assert (plan["order"], plan["confirm"], plan["digest"]) == ([], False, "")
@@ -255,7 +292,7 @@ def test_who_is_lost_is_never_touched_and_a_refusal_touches_nobody(drawn):
 def test_it_changes_no_input_and_is_plain_data(drawn):
     declared, observations, positions = world(drawn)
     before = copy.deepcopy((declared, observations, positions))
-    plan = make_recovery(declared, observations, positions, True)
+    plan = make_recovery(declared, observations, positions, True, UNASKED)
     assert (declared, observations, positions) == before
     assert json.loads(json.dumps(plan)) == plan
 
@@ -266,7 +303,7 @@ def test_the_worlds_hold_recoveries_of_every_kind():
     @settings(RULE, max_examples=800)
     @given(WORLD)
     def collect(drawn):
-        plan = make_recovery(*world(drawn), True)
+        plan = make_recovery(*world(drawn), True, UNASKED)
         found.update(actions(plan).values())
         found.update(["waiver"] if plan["left_out"] and plan["order"] else [])
     collect()

@@ -311,7 +311,7 @@ def test_votes_that_run_otherwise_than_written_forecast_nothing():
         one["observed"]["status"]["weight"] = 4
     assert refused(removal_of(), observations) == [
         "n1 sees 4 votes, but written are 3 (n1 1, n2 1, n3 1); set pc.weight on each member to what is written there (SET GLOBAL "
-        "wsrep_provider_options), then run again"]
+        "wsrep_provider_options='pc.weight=N'; where MariaDB says that it is read-only, SET GLOBAL wsrep_provider_pc_weight=N), then run again"]
 
 
 def test_a_member_with_most_votes_gives_them_away_first():
