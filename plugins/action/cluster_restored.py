@@ -18,9 +18,9 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import 
 _LOOK_SECONDS = 8
 """How long one remote look lasts at the most: with its way there and back a line appears every 10 s."""
 
-_TRANSFERS = "state transfer"
-"""What MariaDB tells systemd while it receives all data ("WSREP state transfer ongoing..."). Before and after that, what is on disk is not
-what arrives."""
+_RECEIVES = ("activating", "WSREP state transfer")
+"""How the state of a member begins that is just starting, which is when it receives all data (MariaDB of Debian 12 tells systemd no more;
+others tell of the transfer). Before and after that, what is on disk is not what arrives."""
 
 _STALL_SECONDS = 180
 """The module's default."""
@@ -93,7 +93,7 @@ class ActionModule(ActionBase):
         if seen.get("percent") is not None:
             parts.append("%.0f %%" % seen["percent"])
         elif seen.get("bytes"):
-            parts.append(on_disk(seen["bytes"], int(self._task.args.get("forecast") or 0) if _TRANSFERS in state else 0))
+            parts.append(on_disk(seen["bytes"], int(self._task.args.get("forecast") or 0) if state.startswith(_RECEIVES) else 0))
         parts.append("%.0f s" % (time.monotonic() - self._began))
         self._display.display("%s: %s" % (self._name, ", ".join(parts)))
 

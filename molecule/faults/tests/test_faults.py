@@ -128,7 +128,7 @@ def test_the_donor_dies_in_the_middle_of_the_transfer(writer):
     slow("member-c")
     run = lab.play_through("MB on disk", lambda: killed.append(kill_the_donor()), *SEED_C, playbook=RESEED)
     heal("member-c")
-    assert re.search(r"^member-c: .*state transfer.*, \d+ MB on disk of about \d+ MB, \d+ s$", run.output, re.MULTILINE)
+    assert re.search(r"^member-c: activating.*, \d+ MB on disk of about \d+ MB, \d+ s$", run.output, re.MULTILINE)
     received_after_all(run, killed, *SEED_C, playbook=RESEED)
     assert donors("member-c")[before:][:1] == killed == ["member-b"] and len(donors("member-c")) == before + 2, "not from the primary"
     back(*killed)
