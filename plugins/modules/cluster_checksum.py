@@ -41,7 +41,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tables:
-  description: Per table C(before), C(after), C(now) (positions around the beginning of the snapshot, and at the end) and C(checksum), which is NULL where there is no such table.
+  description:
+    - Per table C(before), C(after), C(now) (positions around the beginning of the snapshot, and at the end) and C(checksum), which is NULL
+      where there is no such table.
   returned: always
   type: dict
 """

@@ -21,7 +21,8 @@ def decision(action, reason, **more):
     """The decision for one member, in plain values.
 
     :returns: dict of ``action``, ``reason``; ``wait_first`` (what is under way is waited for), ``backup`` and ``set_aside``
-        (of the data that joining replaces); ``outside`` (it may be stopped where it serves in no primary component); ``settings`` (per step the options of its module), ``changes`` (per step what
+        (of the data that joining replaces); ``outside`` (it may be stopped where it serves in no primary component);
+        ``settings`` (per step the options of its module), ``changes`` (per step what
         differs), ``admit`` (addresses to let in), ``before`` (steps to apply before it is started in a recovery), ``again`` (steps to
         apply once more when it is restored), ``settle`` (steps to apply when everybody is), ``manual`` (settings that only a person
         can change); ``expected`` (addresses that must form the component when it is done) and ``arriving`` (who may);

@@ -24,7 +24,8 @@ def make_reseed(declared, observations, name):
     :param observations: dict of member name to observation.
     :param name: the member that is to be seeded anew.
     :returns: a plan as :func:`_plan.make_plan` makes one, and ``member`` (its name), ``compared`` (with whose tables its
-        own are compared), ``aside`` (where the killed run that is gone on with has set its data directory aside, or ""), ``votes`` (of :func:`_quorum.forecast`).
+        own are compared), ``aside`` (where the killed run that is gone on with has set its data directory aside, or ""), ``votes`` (of
+        :func:`_quorum.forecast`).
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}

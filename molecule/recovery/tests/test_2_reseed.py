@@ -47,7 +47,7 @@ def test_refusals_and_check_mode_write_nothing():
                                "senhasegura_confirm=true.") in unsaid.output
     run = lab.play(*C, "--check", "--diff", playbook=RESEED)
     assert run.rc == 0, run.output
-    assert ("The data directory of member-c is renamed, not deleted; afterwards its tables are compared with those of member-b by "
+    assert ("The data directory of member-c is renamed, not deleted; afterwards its tables are compared with those of member-b and member-a by "
             "checksum.\nTransfer: member-c receives all data, about ") in run.output
     assert (" by rsync (SST), from member-b.\nExpected downtime: none of the cluster, which serves on the others; member-c is away until it has "
             "received all data, so its clients must connect to another member; the donor takes no writes while rsync copies.\n"
@@ -75,7 +75,7 @@ def test_silent_divergence_is_gone_while_an_application_writes(capsys):
     assert 10**6 not in ledger.rows("member-c")
     assert lab.processes(OTHERS) == before
     assert len(set_aside("member-c")) == len(aside) + 1 and set_aside("member-a") == []
-    assert " tables compared on member-c, member-b, 0 to be read again" in run.output
+    assert " tables compared on member-c, member-b, member-a, 0 to be read again" in run.output
     lab.assert_one_component()
     lab.assert_written_timers()
 
@@ -89,6 +89,7 @@ def test_killed_and_run_once_more(text, after):
     lab.play_until(text, *C, after=after, playbook=RESEED)
     run = reseed(*C)
     assert run.rc == 0, run.output
+    assert ("it was seeded anew, and only the comparison of its tables is missing" in run.output) == (text == "PLAY [6/7")
     assert len(set_aside("member-c")) == aside + 1
     assert 2 * 10**6 not in ledger.rows("member-c") and lab.processes(OTHERS) == before
     lab.assert_one_component()

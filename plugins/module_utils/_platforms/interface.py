@@ -47,7 +47,8 @@ class Platform(ABC):
             do not), ``decides`` (settings that the platform chooses itself: never compared, never written), ``manual`` (dict
             of setting to the menu path by which only a person can change it, ``{}`` in it for the value), ``refused`` (dict of
             setting to the reason why it must not be changed now), ``again`` (steps to apply once more when the member is
-            restored), ``assumes`` (whether :meth:`make_primary` can be done), ``donors`` (whether :meth:`change_service` can name them), ``settle`` (steps to apply once more when all
+            restored), ``assumes`` (whether :meth:`make_primary` can be done), ``donors`` (whether
+            :meth:`change_service` can name them), ``settle`` (steps to apply once more when all
             members are in: until then it may run other timers), ``ports`` (TCP ports that its members use among themselves beside Galera's),
             ``remedies`` (dict of what is to be mended to what to do there, with ``{}`` for values: the same keys on every platform),
             ``prepares`` (those of the remedies that the playbook ``prepare_members`` carries out there),
