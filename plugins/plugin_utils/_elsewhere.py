@@ -31,7 +31,7 @@ def told(declared, asked):
     """
     if not declared["arbitrator_host"]:
         return {"unknown": "there is no host in the inventory group senhasegura_arbitrator that could be asked"}
-    if not asked:
+    if not asked or asked.get("skipped"):
         return {"unknown": "its host was not asked"}
     if "stdout_lines" not in asked or asked.get("rc") != 0:
         said = " / ".join(asked.get("stderr_lines") or [])

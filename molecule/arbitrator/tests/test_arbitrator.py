@@ -130,7 +130,7 @@ def test_the_arbitrator_votes_and_every_member_counts_it(hosts):
     lab.play_until("Run it, now and after every start of its host", hosts=hosts, playbook=ADD)
     run = lab.create(hosts=hosts, playbook=ADD)
     assert ("Votes afterwards: member-a 2, member-b 1, the arbitrator 2.\nAny one of them may fail, and the others serve on.\n"
-            "Expected downtime: none; no database restarts.\n") in run.output
+            "Expected downtime: none") in run.output
     assert "One component, proven on every member: 3 voters" in run.output
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
     assert lab.processes(MEMBERS) == before and unlocked()
@@ -408,6 +408,11 @@ def unreached(path, *names):
     return path
 
 
+def assert_refused(run, problem):
+    """It says this, whole, and nothing else but which hosts Ansible could not reach."""
+    assert run.rc != 0 and re.search(r"\[ERROR\]: Task failed: %s\n- %s\nOrigin" % (re.escape(REFUSED), problem), run.output), run.output
+
+
 def not_reached(name, port):
     return r"it cannot be reached: ssh: connect to host %s port %d: (No route to host|Connection refused|Connection timed out)" % (
         re.escape(lab.addresses()[name]), port)
@@ -415,9 +420,9 @@ def not_reached(name, port):
 
 def to_name(port):
     """The arbitrator that nobody sees or can ask."""
-    return re.compile(r"the arbitrator arbiter \(%s\): %s, and none of those who are left sees it; with member-a it could be a living cluster\. If it is "
-                      r"dead too, name it like a member: -e '\{\"senhasegura_dead_members\": \[\"member-a\", \"arbiter\"\]\}'; otherwise bring it "
-                      r"back first" % (re.escape(lab.addresses()[ARBITER]), not_reached(ARBITER, port)))
+    return (r"the arbitrator arbiter \(%s\): %s, and none of those who are left sees it; with member-a it could be a living cluster\. If it is "
+            r"dead too, name it like a member: -e '\{\"senhasegura_dead_members\": \[\"member-a\", \"arbiter\"\]\}'; otherwise bring it "
+            r"back first" % (re.escape(lab.addresses()[ARBITER]), not_reached(ARBITER, port)))
 
 
 def test_who_is_said_to_be_dead_serves_with_the_arbitrator(tmp_path):
@@ -426,10 +431,10 @@ def test_who_is_said_to_be_dead_serves_with_the_arbitrator(tmp_path):
     lab.wait_for(lambda: (view("member-a"), view("member-b")[0]) == (("Primary", 2, 4, 1), "non-Primary"))
     before = lab.tree("member-b")
     run = lab.play(*lab.YES, *PRIMARY_B, *dead("member-a"), hosts=unreached(tmp_path / "one.yml", "member-a"), playbook=ASSUME)
-    lab.assert_refused(run, REFUSED, ["member-a: it is named in senhasegura_dead_members, but the arbitrator, garbd on arbiter, is connected to it: "
-                                      "it lives, and may serve with that vote. Make it reachable from the controller, and run again"])
+    assert_refused(run, re.escape("member-a: it is named in senhasegura_dead_members, but the arbitrator, garbd on arbiter, is connected to it: "
+                                  "it lives, and may serve with that vote. Make it reachable from the controller, and run again"))
     run = lab.play(*lab.YES, *PRIMARY_B, *dead("member-a"), hosts=unreached(tmp_path / "two.yml", "member-a", ARBITER), playbook=ASSUME)
-    lab.assert_refused(run, REFUSED, [to_name(9)])
+    assert_refused(run, to_name(9))
     assert (lab.tree("member-b"), view("member-b")[0]) == (before, "non-Primary") and serves("member-a")
     heal("member-b")
     for name in MEMBERS:
@@ -445,7 +450,7 @@ def test_the_arbitrator_runs_alone_and_is_neither_seen_nor_taken_for_dead(hosts)
             "whom it votes is unknown. Repair the links between it and them (TCP 4567), or stop it there (systemctl stop garb), and run again; "
             "add_arbitrator puts it back" % lab.addresses()[ARBITER])
     for names in (["member-a"], ["member-a", ARBITER]):
-        lab.assert_refused(lab.play(*lab.YES, *PRIMARY_B, *dead(*names), hosts=hosts, playbook=ASSUME), REFUSED, [told])
+        assert_refused(lab.play(*lab.YES, *PRIMARY_B, *dead(*names), hosts=hosts, playbook=ASSUME), re.escape(told))
     lab.shell(ARBITER, "systemctl stop garb")
     run = lab.play(*PRIMARY_B, *dead("member-a"), "--check", hosts=hosts, playbook=ASSUME)
     assert run.rc == 0 and "make the component of member-b primary" in run.output
@@ -462,7 +467,7 @@ def test_with_the_primary_and_the_arbitrator_dead_a_person_decides(hosts):
     power_off(ARBITER)
     lab.wait_for(lambda: view()[0] == "non-Primary", seconds=60)
     assert not serves("member-b")
-    lab.assert_refused(lab.play(*lab.YES, *PRIMARY_B, *dead("member-a"), hosts=hosts, playbook=ASSUME), REFUSED, [to_name(22)])
+    assert_refused(lab.play(*lab.YES, *PRIMARY_B, *dead("member-a"), hosts=hosts, playbook=ASSUME), to_name(22))
     assert view()[0] == "non-Primary"
     run = lab.play(*lab.YES, *PRIMARY_B, *dead("member-a", ARBITER), hosts=hosts, playbook=ASSUME)
     assert run.rc == 0 and serves("member-b"), run.output
