@@ -11,7 +11,7 @@ import time
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checksums import compare, differences, tables_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checksums import compare, confirmed, differences, meeting, tables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import CHECKSUMS
 
@@ -31,9 +31,9 @@ class ActionModule(ActionBase):
                     if "tables" in (task_vars["hostvars"][name].get(CHECKSUMS) or {})}
         known, now = args["known"], time.time()
         before = known.get("settled") or {}
-        settled = compare(readings, before)
+        settled, doubts = confirmed(compare(readings, before), before, known.get("doubts") or {})
         unsettled = [table for table in tables_of(readings) if table not in settled]
-        moved_at = known["moved_at"] if known.get("moved_at") and len(settled) == len(before) else now
+        moved_at = known["moved_at"] if known.get("moved_at") and (len(settled), doubts) == (len(before), known["doubts"]) else now
         moving = unsettled if now - moved_at > args["stall_timeout"] else []
         if moving and not args["tell_moving"]:
             raise ClusterActionFail("For %d s the cluster moved whenever these tables were read, so they are not proven to be equal: %s. "
@@ -41,4 +41,4 @@ class ActionModule(ActionBase):
         self._display.display("%d tables compared on %s, %d to be read again"
                               % (len(settled), ", ".join(readings), 0 if moving else len(unsettled)))
         return dict(result, changed=False, members=list(readings), settled=settled, unsettled=[] if moving else unsettled, moving=moving,
-                    moved_at=moved_at, differences=differences(settled))
+                    moved_at=moved_at, doubts=doubts, meeting=meeting(readings, known.get("meeting") or {}, now), differences=differences(settled))

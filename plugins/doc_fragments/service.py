@@ -42,6 +42,14 @@ options:
         type: list
         elements: str
         default: []
+      only_donors:
+        description: Whether it receives them from nobody but O(service.donors).
+        type: bool
+        default: false
+      outside:
+        description: Whether the plan proved that this member serves in no primary component, so that it may be stopped there.
+        type: bool
+        default: false
       expected:
         description: The addresses of the members that must be in this member's component now.
         type: list

@@ -29,9 +29,9 @@ def change_service(platform, options, check_mode):
     if state == "bootstrapped":
         refuse_bootstrap(platform, options["members"], options["address"], options["proven_outside"], options["lost"])
     if state in _LEAVES and changed:
-        refuse_restart(platform, options["expected"], options["arbitrator"], options["arriving"], _LEAVES[state])
+        refuse_restart(platform, options["expected"], options["arbitrator"], options["arriving"], _LEAVES[state], options["outside"])
     if changed and not check_mode:
-        platform.change_service(state, options["donors"])
+        platform.change_service(state, options["donors"], options["only_donors"])
     return {"changed": changed, "service": service, "diff": {"before": service["state"] + "\n", "after": state + "\n"}}
 
 
@@ -81,7 +81,7 @@ def refuse_bootstrap(platform, members, address, proven_outside, lost=()):
                                % (peer, GROUP_PORT), remedy="Let the members reach each other, then run the playbook again")
 
 
-def refuse_restart(platform, expected, arbitrator="", arriving=(), what="restart"):
+def refuse_restart(platform, expected, arbitrator="", arriving=(), what="restart", outside=False):
     """Refuse to restart or stop a serving member while the cluster could not bear it.
 
     A member that leaves gracefully takes its own votes with it, so whoever remains keeps serving if it has any votes; but a
@@ -89,10 +89,14 @@ def refuse_restart(platform, expected, arbitrator="", arriving=(), what="restart
 
     :param expected: the addresses of the members that must be in the component now; empty asks for nothing.
     :param what: ``restart`` or ``stop``, for the error.
+    :param outside: whether the plan proved that it serves in no primary component: then it takes nothing from anybody, and may have
+        been voted out, out of which only a stop leads.
     :raises ClusterError: when the component is not as expected, or nobody with a vote would remain.
     """
     status = platform.status()
     if not expected or not (status["answers"] and status["wsrep_on"]):
+        return
+    if status["cluster_status"] != "Primary" and outside:
         return
     if status["cluster_status"] != "Primary":
         raise ClusterError("%s refused, the cluster is degraded: Galera runs here in no primary component (%s)"

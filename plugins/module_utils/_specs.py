@@ -63,6 +63,8 @@ SERVICE_OPTIONS = dict(COMPONENT_OPTIONS, **{
     "address": {"type": "str"},
     "proven_outside": {"type": "list", "elements": "str"},
     "expected": {"type": "list", "elements": "str"},
+    "outside": {"type": "bool", "default": False},
     "lost": {"type": "list", "elements": "str", "default": []},
     "donors": {"type": "list", "elements": "str", "default": []},
+    "only_donors": {"type": "bool", "default": False},
 })

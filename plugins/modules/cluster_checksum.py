@@ -11,8 +11,8 @@ module: cluster_checksum
 short_description: Read the checksums of replicated tables, each at a position of the cluster
 version_added: 0.1.0
 description:
-  - C(CHECKSUM TABLE) of every InnoDB table that is not MariaDB's own, behind a causal read, with C(wsrep_last_committed) right before and
-    behind it. Checksums of two members can be compared when all four positions are the same.
+  - C(CHECKSUM TABLE) of every InnoDB table that is not MariaDB's own, in one snapshot behind a causal read, with C(wsrep_last_committed)
+    right before and behind the beginning of the snapshot. Checksums of two members can be compared when all four positions are the same.
   - Reads every row of every table.
 author:
   - senhasegura.cluster contributors (@senhasegura)
@@ -25,6 +25,10 @@ options:
     type: list
     elements: str
     default: [all]
+  position:
+    description: Begin the snapshot when the cluster reaches this position; waited for at most some seconds.
+    type: int
+    default: 0
 seealso:
   - module: senhasegura.cluster.cluster_compare
 """
@@ -37,7 +41,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 tables:
-  description: Per table C(before) and C(after) (positions) and C(checksum), which is NULL where there is no such table.
+  description: Per table C(before), C(after), C(now) (positions around the beginning of the snapshot, and at the end) and C(checksum), which is NULL where there is no such table.
   returned: always
   type: dict
 """
@@ -46,12 +50,13 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._step import r
 
 
 def _work(module, platform):
-    return {"changed": False, "tables": platform.checksums(module.params["tables"])}
+    return {"changed": False, "tables": platform.checksums(module.params["tables"], module.params["position"])}
 
 
 def main():
     """Read and tell."""
-    run_module(_work, {"tables": {"type": "list", "elements": "str", "default": ["all"]}})
+    run_module(_work, {"tables": {"type": "list", "elements": "str", "default": ["all"]},
+                       "position": {"type": "int", "default": 0}})
 
 
 if __name__ == "__main__":

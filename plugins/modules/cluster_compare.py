@@ -64,8 +64,16 @@ moving:
   returned: success
   type: list
   elements: str
+doubts:
+  description: Per table how often it has differed; it is settled so only when it has differed several times.
+  returned: success
+  type: dict
+meeting:
+  description: The C(position) at which all members should begin their next snapshots (0 for at once), and what it was made of.
+  returned: success
+  type: dict
 moved_at:
-  description: When a table was settled last, in seconds since the epoch.
+  description: When a table was last settled, or found to differ, in seconds since the epoch.
   returned: success
   type: float
 differences:

@@ -33,10 +33,15 @@ options:
     choices: [told, begun, finished, left_behind, taken_back]
     required: true
   work:
-    description: What begins.
+    description:
+      - What begins. V(comparison) takes the place of V(reseed) when the member is restored with new data, which are not compared yet.
     type: str
-    choices: [recovery, reseed]
+    choices: [recovery, reseed, comparison]
     default: recovery
+  anew:
+    description: Whether what an interrupted run has done of O(work) does not count, such as a data directory that it has set aside.
+    type: bool
+    default: false
   addresses:
     description: The members that were left behind.
     type: list
@@ -81,7 +86,7 @@ def _told(module, platform):
 
 
 def _begun(module, platform):
-    copies = "" if module.check_mode else platform.begin(module.params["work"], module.params["chosen"])
+    copies = "" if module.check_mode else platform.begin(*(module.params[name] for name in ("work", "chosen", "anew")))
     return {"changed": True, "copies": copies, "diff": {"before": "", "after": "control files copied aside\n"}}
 
 
@@ -120,7 +125,8 @@ def main():
         "state": {"type": "str", "choices": ["told", "begun", "finished", "left_behind", "taken_back"], "required": True},
         "addresses": {"type": "list", "elements": "str", "default": []},
         "position": {"type": "dict"},
-        "work": {"type": "str", "choices": ["recovery", "reseed"], "default": "recovery"},
+        "work": {"type": "str", "choices": ["recovery", "reseed", "comparison"], "default": "recovery"},
+        "anew": {"type": "bool", "default": False},
         "chosen": {"type": "str", "default": ""}})
 
 

@@ -53,7 +53,7 @@ declared:
   returned: always
   type: dict
 plan:
-  description: As M(senhasegura.cluster.cluster_plan) returns it, and C(member), C(donor), C(aside).
+  description: As M(senhasegura.cluster.cluster_plan) returns it, and C(member), C(compared), C(aside).
   returned: always
   type: dict
 """

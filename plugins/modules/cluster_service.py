@@ -51,12 +51,22 @@ options:
     type: list
     elements: str
     default: []
+  only_donors:
+    description: Whether it receives them from nobody but O(donors). Where none of them can give, its start fails.
+    type: bool
+    default: false
   expected:
     description:
       - For V(restarted) and V(stopped), the addresses of the members that must be in this member's component now. A member
         that serves in a component that lacks one of them is neither restarted nor stopped.
     type: list
     elements: str
+  outside:
+    description:
+      - For V(restarted) and V(stopped), whether the plan proved that this member serves in no primary component, because it was cut off or
+        voted out. Then it may be stopped there; if it is in one after all, O(expected) counts.
+    type: bool
+    default: false
   arriving:
     description: Members that are being restored by themselves meanwhile, and may be in the component.
     type: list

@@ -21,14 +21,15 @@ def decision(action, reason, **more):
     """The decision for one member, in plain values.
 
     :returns: dict of ``action``, ``reason``; ``wait_first`` (what is under way is waited for), ``backup`` and ``set_aside``
-        (of the data that joining replaces); ``settings`` (per step the options of its module), ``changes`` (per step what
+        (of the data that joining replaces); ``outside`` (it may be stopped where it serves in no primary component); ``settings`` (per step the options of its module), ``changes`` (per step what
         differs), ``admit`` (addresses to let in), ``before`` (steps to apply before it is started in a recovery), ``again`` (steps to
         apply once more when it is restored), ``settle`` (steps to apply when everybody is), ``manual`` (settings that only a person
         can change); ``expected`` (addresses that must form the component when it is done) and ``arriving`` (who may);
         ``transfer`` (of a joiner: ``bytes``, ``method``, ``behind``, the transactions that it lacks, or None where it receives all
-        data); ``donors`` (names of members from whom it rather receives them); ``left_behind`` (who has recorded that it was left
-        behind).
+        data); ``donors`` (names of members from whom it rather receives them) and ``only_donors`` (from nobody else); ``left_behind`` (who has
+        recorded that it was left behind).
     """
-    return dict({"action": action, "reason": reason, "wait_first": False, "backup": False, "set_aside": False, "changes": {},
+    return dict({"action": action, "reason": reason, "wait_first": False, "backup": False, "set_aside": False, "outside": False,
+                 "changes": {},
                  "settings": {}, "admit": [], "before": [], "again": [], "settle": [], "manual": {}, "expected": [], "arriving": [],
-                 "left_behind": [], "transfer": {}, "donors": []}, **more)
+                 "left_behind": [], "transfer": {}, "donors": [], "only_donors": False}, **more)

@@ -19,6 +19,9 @@ STANDALONE = "standalone"    # the database runs without Galera
 DOWN = "down"                # the database is installed and does not run
 ABSENT = "absent"            # no database is installed
 
+RESEED, COMPARISON = "reseed", "comparison"
+"""Under which a member remembers that it is being seeded anew, and that it was, but its tables are not compared yet."""
+
 OUTSIDE = (SEPARATED, STANDALONE, DOWN, ABSENT)
 """Proven to be in no primary component."""
 
@@ -157,6 +160,27 @@ def left_behind(declared, observations):
             mine["seqno"] = min(mine["seqno"], seqno)
             mine["recorded_by"].append(name)
     return found
+
+
+def distrusted(declared, observations):
+    """Whose data nobody may be given, and nobody's are compared with.
+
+    Who was left behind may hold other data under the same positions, and shows it in no status variable. Nor is it proven yet from whom
+    one has its data that is just being seeded anew: where its host reboots meanwhile, Galera chooses. The primary's data are
+    those that count.
+
+    :param observations: dict of member name to observation.
+    :returns: list of member names.
+    """
+    behind = left_behind(declared, observations)
+    return [name for name, one in observations.items()
+            if name in behind or name != declared["primary"] and not one.get("unknown") and reseeding(one["observed"])]
+
+
+def reseeding(observed):
+    """What a re-seeding that has not ended recorded on a member: empty, or dict of ``work``, ``since``, ``aside``."""
+    record = observed["saved"].get("unfinished") or {}
+    return record if record.get("work") in (RESEED, COMPARISON) else {}
 
 
 def _recorded(observation):

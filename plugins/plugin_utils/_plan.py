@@ -108,6 +108,10 @@ _CAME_BACK = ("%s: the others were made primary without it at position %d, and i
               "senhasegura_reseed=%s")
 
 
+_VOTED_OUT = ("%s: Galera runs there (Inconsistent) but not in the primary component that serves: it was voted out, because its data differ, "
+              "and does not return by itself. Give it all data anew: reseed_member with senhasegura_reseed=%s")
+
+
 def _decide_serving(observed):
     if observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"]:
         return decision(NONE, "its state is %s: it is only waited for" % observed["status"]["local_state_comment"],
@@ -126,6 +130,8 @@ def _decide_joiner(declared, name, state, observed, serving, behind=None):
             "again" % (name, behind["seqno"]))
     if state == evidence.MOVING:
         return _decide_moving(name, observed, mine, serving)
+    if state == evidence.SEPARATED and observed["status"]["local_state_comment"] == "Inconsistent":
+        return decision(REFUSE, state), _VOTED_OUT % (name, name)
     if state == evidence.SEPARATED:
         return decision(REFUSE, state), (
             "%s: Galera runs there (%s) but not in the primary component that serves; repair the link between the members, "
@@ -436,16 +442,25 @@ def _add_transfers(declared, observations, plan):
                             "method": made["settings"]["mode"].get("sst_method", ""),
                             "behind": max(0, newest - seqno) if catches_up and newest > -1 else None}
         if made["transfer"]["behind"] is None:
-            made["donors"] = donors(declared, joined, name)
+            made.update(donors(declared, joined, name, evidence.distrusted(declared, observations)))
         joined.append(name)
 
 
-def donors(declared, serving, name):
+def donors(declared, serving, name, distrusted):
     """From whom a member rather receives all data: those of its segment who serve, but not the primary, which takes no writes meanwhile
-    where rsync copies. Where nobody is left Galera chooses.
+    where rsync copies. Where nobody is left Galera chooses; but not where it could choose one whose data nobody may be given: then
+    everybody else who serves is named, the primary last, and only they give.
+
+    :param distrusted: of :func:`_evidence.distrusted`.
+    :returns: dict of ``donors`` (names) and ``only_donors`` (whether nobody else may give).
     """
     segments = {member["name"]: member["segment"] for member in declared["members"]}
-    return [one for one in serving if one != declared["primary"] and segments[one] == segments[name]]
+    trusted = [one for one in serving if one not in distrusted]
+    near = [one for one in trusted if one != declared["primary"] and segments[one] == segments[name]]
+    if trusted == list(serving) or not trusted:
+        return {"donors": near, "only_donors": False}
+    return {"donors": near + sorted([one for one in trusted if one not in near], key=lambda one: one == declared["primary"]),
+            "only_donors": True}
 
 
 def digest(plan, observations):

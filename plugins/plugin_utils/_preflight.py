@@ -26,7 +26,7 @@ def preflight(declared, observations, decisions):
     """
     seen = {name: observation["observed"] for name, observation in observations.items()}
     return (_own_addresses(declared, seen) + _hostnames(seen) + _clocks(observations) + _ports(declared, seen)
-            + _versions(seen) + _room(seen, decisions))
+            + _versions(seen) + _room(seen, decisions) + _fixed(seen, decisions))
 
 
 def _own_addresses(declared, seen):
@@ -101,6 +101,13 @@ def _versions(seen):
                             % (package, "; ".join("%s: %s" % (version, ", ".join(names))
                                                   for version, names in sorted(versions.items()))))
     return problems
+
+
+def _fixed(seen, decisions):
+    """Found out before the member is stopped: behind that it could only stay away."""
+    return ["%s: its data directory %s is a mount point, so it cannot be set aside by renaming it; stop MariaDB there, move everything "
+            "in it into another folder by hand, leave it empty, and run again" % (name, observed["data"]["fixed"])
+            for name, observed in seen.items() if decisions[name].get("set_aside") and observed["data"]["fixed"]]
 
 
 def _room(seen, decisions):

@@ -16,9 +16,6 @@ from ._proof import prove
 from ._quorum import ARBITRATOR, forecast, keeps_quorum
 from ._settings import donor_bytes
 
-WORK = "reseed"
-"""The name under which the member remembers that it is being seeded anew."""
-
 
 def make_reseed(declared, observations, name):
     """Decide.
@@ -26,42 +23,67 @@ def make_reseed(declared, observations, name):
     :param declared: of :func:`_declared.declare`.
     :param observations: dict of member name to observation.
     :param name: the member that is to be seeded anew.
-    :returns: a plan as :func:`_plan.make_plan` makes one, and ``member`` (its name), ``donor`` (with whom its checksums are
-        compared), ``aside`` (where a killed run has set its data directory aside, or ""), ``votes`` (of :func:`_quorum.forecast`).
+    :returns: a plan as :func:`_plan.make_plan` makes one, and ``member`` (its name), ``compared`` (with whose tables its
+        own are compared), ``aside`` (where the killed run that is gone on with has set its data directory aside, or ""), ``votes`` (of :func:`_quorum.forecast`).
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
-    plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "member": name, "donor": "",
+    plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "member": name, "compared": [],
             "aside": "", "votes": {}, "members": {one: decision(REFUSE, "") for one in observations}, "proven_outside": []}
     plan["refusals"] = _named(declared, name) or _unfit(declared, observations, name)
     if plan["refusals"]:
         return plan
-    record = observations[name]["observed"]["saved"].get("unfinished") or {}
-    plan["aside"] = record.get("aside", "") if record.get("work") == WORK else ""
+    # What it has recorded itself is of the data that go, as where it is named in senhasegura_overwrite_members.
+    declared = dict(declared, overwrite=declared["overwrite"] + [name])
+    behind, distrusted = evidence.left_behind(declared, observations), evidence.distrusted(declared, observations)
     state = evidence.classify(observations[name])
-    plan["members"][name] = _decide(plan["aside"], state, observations[name]["observed"])
-    plan["refusals"] = _cannot_start(name, state, plan["aside"])
-    if not plan["members"][name]["wait_first"]:
-        plan["refusals"] += _component(declared, observations, name)
+    observed = observations[name]["observed"]
+    plan["aside"] = "" if name in behind else _set_aside_before(state, observed)
+    made = plan["members"][name] = _decide(plan["aside"], state, observed, name in behind)
+    made["outside"] = state != evidence.SERVING
+    made["left_behind"] = behind.get(name, {"recorded_by": []})["recorded_by"]
+    leaves = made["action"] == JOIN and not made["wait_first"]
+    plan["refusals"] = _cannot_start(name, state, plan["aside"]) + _no_donor(declared, observations, name, behind, distrusted)
+    plan["refusals"] += _component(declared, observations, name) if leaves else []
     if plan["refusals"]:
         return plan
     plan["members"].update({one: decision(NONE, "it serves") for one in observations if one != name})
-    if not plan["members"][name]["wait_first"]:
-        plan["refusals"] = preflight(declared, observations, plan["members"])
+    plan["refusals"] = preflight(declared, observations, plan["members"]) if leaves else []
     if plan["refusals"]:
         return plan
-    others = [one for one in observations if one != name]
-    plan["donor"] = next((one for one in others if one != declared["primary"]), others[0])
-    plan["order"] = [name]
-    behind = evidence.left_behind(declared, observations).get(name, {"recorded_by": []})["recorded_by"]
-    _add_start(declared, observations, plan, behind)
-    plan["votes"] = forecast(_votes(observations), name)
-    plan["confirm"] = not plan["aside"]
-    plan["digest"] = planning.digest(plan, observations)
+    _fill(declared, observations, plan, distrusted)
     return plan
 
 
-def _decide(aside, state, observed):
+def _fill(declared, observations, plan, distrusted):
+    """What is done, of a plan that is not refused."""
+    name = plan["member"]
+    trusted = [one for one in observations if one != name and one not in distrusted]
+    plan["compared"] = [one for one in trusted if one != declared["primary"]][:1] + [declared["primary"]]
+    if plan["members"][name]["action"] == JOIN:
+        plan["order"] = [name]
+        _add_start(declared, observations, plan, distrusted)
+    plan["members"][name]["settle"] = settle_steps(observations[name]["observed"])  # a killed run may have left it to the next one
+    plan["votes"] = forecast(_votes(observations), name)
+    plan["confirm"] = bool(plan["order"]) and not plan["aside"]
+    plan["digest"] = planning.digest(plan, observations)
+
+
+def _set_aside_before(state, observed):
+    """Where a killed run has set the data directory aside, if all that the member can hold since is what it was given then: path or "".
+
+    The record of that run ends when the member is proven to be restored. Who holds a history or data though it does not run
+    may have been a member since, and nobody knows of what.
+    """
+    record = evidence.reseeding(observed)
+    given = state in (evidence.SERVING, evidence.MOVING) or state == evidence.DOWN and (
+        planning.is_half_received(observed) or not evidence.history(observed) and not observed["data"]["schemas"])
+    return record["aside"] if record and record["work"] == evidence.RESEED and given else ""
+
+
+def _decide(aside, state, observed, behind):
+    if evidence.reseeding(observed).get("work") == evidence.COMPARISON and state == evidence.SERVING and not behind:
+        return decision(NONE, "it was seeded anew, and only the comparison of its tables is missing")
     if not aside:
         return decision(JOIN, "it leaves the cluster, its data directory is set aside, and it receives all data anew",
                         backup=True, set_aside=True)
@@ -74,18 +96,16 @@ def _decide(aside, state, observed):
     return decision(JOIN, "its data directory was set aside by a run that was interrupted (%s): it is started" % aside)
 
 
-def _add_start(declared, observations, plan, behind):
+def _add_start(declared, observations, plan, distrusted):
     made, observed = plan["members"][plan["member"]], observations[plan["member"]]["observed"]
     addresses = [member["address"] for member in declared["members"]]
     own = next(member["address"] for member in declared["members"] if member["name"] == plan["member"])
     made["settings"] = {"members": {"members": addresses, "address": own}}
     made["expected"] = addresses
-    made["left_behind"] = behind
     if not made["wait_first"]:
-        made["donors"] = planning.donors(declared, [one for one in observations if one != plan["member"]], plan["member"])
+        made.update(planning.donors(declared, [one for one in observations if one != plan["member"]], plan["member"], distrusted))
         made["transfer"] = {"bytes": donor_bytes(observations, plan["members"]), "method": observed["settings"]["mode"]["sst_method"],
                             "behind": None}
-    made["settle"] = settle_steps(observed)
 
 
 # -- refusals -------------------------------------------------------------------------------------------------------------
@@ -150,4 +170,20 @@ def _cannot_start(name, state, aside):
     """A member that is just being started is left alone, unless a killed run has started it to be seeded anew."""
     if state == evidence.MOVING and not aside:
         return ["%s: its database is just being started or stopped; run again when that has ended" % name]
+    return []
+
+
+def _no_donor(declared, observations, name, behind, distrusted):
+    """The primary's data are what it gets and is compared with, and nobody gives it others."""
+    primary = declared["primary"]
+    if primary in behind:
+        return ["%s: it is the primary, whose data all members get, and yet %s went on without it at position %d; make another member "
+                "senhasegura_primary, or, if the data of %s count, name %s in senhasegura_overwrite_members"
+                % (primary, " and ".join(behind[primary]["recorded_by"]), behind[primary]["seqno"], primary,
+                   " and ".join(behind[primary]["recorded_by"]))]
+    others = [one for one in distrusted if one != name]
+    if others and not observations[name]["observed"]["capabilities"]["donors"]:
+        return ["%s: its platform chooses by itself who gives it all data, and %s, whose data are not proven, could be chosen; stop the "
+                "databases of both, and let create_cluster seed them: name them in senhasegura_overwrite_members"
+                % (name, " and ".join(others))]
     return []

@@ -126,7 +126,8 @@ def _transfers(plan):
             continue
         full = "about %s%s" % (size(transfer["bytes"]), " by %s" % transfer["method"] if transfer["method"] else "")
         donors = plan["members"][name]["donors"]
-        source = ", from " + " or ".join(donors) if donors else ""
+        only = " and from nobody else" if plan["members"][name]["only_donors"] else ""
+        source = ", from " + " or ".join(donors) + only if donors else ""
         lines.append("Transfer: %s receives all data, %s (SST)%s." % (name, full, source) if transfer["behind"] is None else
                      "Transfer: %s catches up %d transactions (IST); if no donor's cache holds them any more, it receives all data, %s (SST)."
                      % (name, transfer["behind"], full))
@@ -166,9 +167,13 @@ def _recovery_downtime(plan):
 def reseed_lines(plan):
     """What happens with the one member, and what its neighbours do."""
     rows = [[name, _MEANS[made["action"]], made["reason"]] for name, made in plan["members"].items()]
+    if not plan["order"]:
+        return table(["member", "what", "why"], rows) + [
+            "The tables of %s are compared with those of %s by checksum; no database stops. Once they are compared, another run seeds it "
+            "anew." % (plan["member"], " and ".join(plan["compared"]))]
     return table(["member", "what", "why"], rows) + [
         "The data directory of %s is renamed, not deleted; afterwards its tables are compared with those of %s by checksum."
-        % (plan["member"], plan["donor"])] + _transfers(plan) + [
+        % (plan["member"], " and ".join(plan["compared"]))] + _transfers(plan) + [
             downtime("none of the cluster, which serves on the others", "; ".join([
                 "%s is away until it has received all data, so its clients must connect to another member" % plan["member"]]
                 + _copying(plan))), away(plan["member"], plan["votes"])]

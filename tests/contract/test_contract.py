@@ -48,7 +48,7 @@ def test_a_fresh_member_is_standalone_and_everything_has_the_same_shape(member):
                              "status", "saved", "data", "host", "sync", "lock"}
     assert observed["lock"] is None
     assert set(observed["capabilities"]) == {"packages", "host_files", "garbd", "sync_keys", "restarts", "decides", "manual", "refused", "again",
-                                             "settle", "assumes", "ports", "health", "remedies", "prepares"}
+                                             "settle", "assumes", "donors", "ports", "health", "remedies", "prepares"}
     assert observed["capabilities"]["health"] == {"galera": "", "orbit": "HTTPS, GET /flow/orbit/mntr"}[member.platform]
     assert observed["settings"]["mode"]["mode"] == "standalone"
     assert set(observed["settings"]["members"]) == {"members", "address", "name", "arbitrator", "bind_address"}

@@ -66,7 +66,7 @@ def _base(name, written):
                         "result": "success", "pid": 100, "started": 1.0, "invocation": "x", "status_text": ""},
             "saved": {"uuid": ZERO, "seqno": -1, "safe_to_bootstrap": False, "saved_view": False,
                       "transfer_aborted": False},
-            "data": {"schemas": [], "bytes": 100 * 2**20},
+            "data": {"schemas": [], "bytes": 100 * 2**20, "fixed": ""},
             "host": {"hostname": name, "addresses": [address(name)], "clock": 1000.0, "free_bytes": 10 * 2**30,
                      "packages": {"mariadb-server": "1:10.11.18", "galera-4": "26.4.20"}, "drained": ""},
             "sync": {"running": False, "public_key": "", "host_key": "", "last_success": {}}, "ports": {}}

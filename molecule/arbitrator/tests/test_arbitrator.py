@@ -154,7 +154,7 @@ def test_health(hosts):
     assert "<h1>member-a: active</h1>" in lab.shell(ARBITER, "cat /tmp/answer")
     assert lab.shell("member-a", "ps -o user= -C python3 | sort -u") == "senhasegura-health"
     grants = lab.sql("member-b", "SHOW GRANTS FOR 'senhasegura-health'@'localhost'").splitlines()
-    assert [line.split(" TO ")[0] for line in grants] == ["GRANT USAGE ON *.*", r"GRANT SELECT ON \`senhasegura_cluster\`.\`primary_member\`"]
+    assert [line.split(" TO ")[0] for line in grants] == ["GRANT USAGE ON *.*", "GRANT SELECT ON `senhasegura_cluster`.`primary_member`"]
     assert lab.create(hosts=hosts, playbook=SERVE).changed() == []
 
 

@@ -47,6 +47,18 @@ _SCHEMAS = ("SELECT s.schema_name, COUNT(t.table_name), COALESCE(SUM(t.table_row
 
 _POSITION = "SELECT variable_value FROM information_schema.global_status WHERE variable_name='wsrep_last_committed'; "
 
+_LOOKS = 3000
+"""How often it is looked whether a position is reached that is waited for: some seconds, where nobody writes any more."""
+
+_SNAPSHOT = ("SET SESSION wsrep_sync_wait=1; " + _POSITION + "SET SESSION wsrep_sync_wait=0;\ndelimiter //\n"
+             "BEGIN NOT ATOMIC DECLARE looks INT DEFAULT 0; WHILE looks < %(looks)d AND (SELECT variable_value + 0 FROM "
+             "information_schema.global_status WHERE variable_name='wsrep_last_committed') < %(position)d DO SET looks = looks + 1; "
+             "DO SLEEP(0.001); END WHILE; END//\ndelimiter ;\n"
+             + _POSITION + "START TRANSACTION WITH CONSISTENT SNAPSHOT; " + _POSITION)
+"""A causal read; then, as soon as a position is reached, a snapshot between two looks at the position. CHECKSUM TABLE reads InnoDB's tables
+as the snapshot has them (seen with MariaDB 10.11 and 11.8).
+"""
+
 _TABLES = ("SELECT CONCAT('`', REPLACE(table_schema, '`', '``'), '`.`', REPLACE(table_name, '`', '``'), '`')"
            " FROM information_schema.tables WHERE table_type='BASE TABLE' AND engine='InnoDB' AND table_schema NOT IN (%s)"
            " ORDER BY table_schema, table_name" % ",".join("'%s'" % name for name in SYSTEM_SCHEMAS))
@@ -195,21 +207,18 @@ class Database(object):
         except CommandTimeout as error:
             raise ClusterError("MariaDB has not answered %r for %.0f s" % (sql, _TELLING_SECONDS), command=error.command, remedy=HANGS)
 
-    def checksums(self, tables):
-        """The checksum of tables, each with the cluster's position right before and behind it, read behind a causal read.
-
-        :param tables: list of ``schema.table``, or as :meth:`tables` names them; ``all`` among them for all.
-        :returns: dict of table to dict of ``before``, ``after`` (positions, int) and ``checksum`` (text; NULL where there is no
-            such table).
+    def checksums(self, tables, position=0):
+        """As ``Platform.checksums``. All tables are read in one snapshot, which stands still however much is written meanwhile; whose
+        snapshot begins when a position is reached has the same one as others who do so.
         """
         tables = self.tables() if "all" in tables else [quoted(name) for name in tables]
-        asked = "".join("CHECKSUM TABLE %s; %s" % (name, _POSITION) for name in tables)
-        rows = self.query("SET SESSION wsrep_sync_wait=1; " + _POSITION + asked, timeout=_CHECKSUM_SECONDS)
+        asked = "".join("CHECKSUM TABLE %s; " % name for name in tables)
+        rows = self.query(_SNAPSHOT % {"position": position, "looks": _LOOKS} + asked + _POSITION, timeout=_CHECKSUM_SECONDS)
         if rows is None:
             raise ClusterError("the database does not answer, so there are no checksums")
         values = [row[-1] for row in rows]
-        return {name: {"before": int(values[2 * number]), "checksum": values[2 * number + 1], "after": int(values[2 * number + 2])}
-                for number, name in enumerate(tables)}
+        read = {"before": int(values[1]), "after": int(values[2]), "now": int(values[-1])}
+        return {name: dict(read, checksum=values[3 + number]) for number, name in enumerate(tables)}
 
     def write_canary(self, member, token):
         """Write a row that every other member must show.

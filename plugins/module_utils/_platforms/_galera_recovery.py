@@ -71,16 +71,11 @@ class Recovery(object):
                 shutil.copy2(path, os.path.join(target, name))
         return target
 
-    def begin(self, work, chosen):
-        """Copy the control files aside, and record what has begun.
-
-        :param work: ``recovery`` or ``reseed``.
-        :param chosen: the name of the member that is bootstrapped, or "".
-        :returns: the folder of the copies.
-        """
+    def begin(self, work, chosen, anew=False):
+        """As ``Platform.begin``."""
         target = self._copy()
         before = self._read(self._record)
-        same = before.get("work") == work and before.get("chosen") == chosen
+        same = not anew and before.get("work") == work and before.get("chosen") == chosen
         since = before["since"] if same else os.path.basename(target)
         write_text(self._record, json.dumps({"work": work, "chosen": chosen, "since": since}) + "\n", mode=0o600)
         return target

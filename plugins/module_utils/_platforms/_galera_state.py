@@ -79,7 +79,12 @@ class State(object):
             schemas = self._database.schemas()
         if schemas is None:
             schemas = _schemas_on_disk(datadir)
-        return {"schemas": [_dated(one, datadir) for one in schemas], "bytes": tree_bytes(datadir, skip=_NOT_DATA)}
+        return {"schemas": [_dated(one, datadir) for one in schemas], "bytes": tree_bytes(datadir, skip=_NOT_DATA), "fixed": self._fixed()}
+
+    def _fixed(self):
+        """The data directory where it is a mount point of its own with anything in it, so that it cannot be renamed; else ""."""
+        datadir = os.path.realpath(self.datadir())
+        return datadir if not _is_empty(datadir) and _is_mount(datadir) else ""
 
     def host(self):
         """Hostname, addresses, clock, room and packages of the host, and why load balancers are kept away."""
@@ -148,11 +153,15 @@ class State(object):
         transfer over another history.
         """
         datadir = os.path.realpath(self.datadir())
-        if os.path.ismount(datadir):
+        if self._fixed():
             raise ClusterError("%s is a mount point, so it cannot be renamed" % datadir,
                                remedy="Stop MariaDB, move its content aside by hand, and run again")
         target = "%s.%s" % (datadir, time.strftime(STAMP, time.gmtime()))
         self._unit.stop()
+        if _is_empty(datadir):  # by hand, say; the empty folder is the sign for a later run that this has been done
+            os.mkdir(target, 0o755)
+            self.ensure_datadir()
+            return {"path": target, "bytes": 0}
         # mv, not rename(2): in a container's layered file system a directory cannot always be renamed.
         self._run.must(["mv", "--no-target-directory", datadir, target], timeout=_BACKUP_SECONDS)
         self.ensure_datadir()
@@ -236,6 +245,17 @@ class State(object):
         path = os.path.join(directory, name)
         taken = calendar.timegm(time.strptime(name.rsplit("-", 1)[1], STAMP))
         return {"path": path, "bytes": tree_bytes(path), "taken": float(taken)}
+
+
+def _is_empty(folder):
+    """Whether there is nothing in it but what every file system has of its own."""
+    return not os.path.isdir(folder) or not set(os.listdir(folder)) - {"lost+found"}
+
+
+def _is_mount(folder):
+    """Whether something is mounted there, be it another folder of the same file system, of which os.path.ismount knows nothing."""
+    mounts = [line.split()[4] for line in (read_text("/proc/self/mountinfo") or "").splitlines()]
+    return os.path.ismount(folder) or folder in mounts
 
 
 def _schemas_on_disk(datadir):

@@ -90,28 +90,30 @@ class Unit(object):
         if "=active" in seen or "=enabled" in seen:
             self._run.must(["systemctl", "disable", "--now", SOCKET])
 
-    def start(self, provider="", donors=()):
+    def start(self, provider="", donors=(), only_donors=False):
         """Start it, without waiting for its state transfer.
 
         :param provider: the whole line of provider options for this start, until :meth:`clear_start_options`; "" for what is
             written.
         :param donors: names of members from whom to receive all data in this start, should that be needed; any other one after them.
+        :param only_donors: whether nobody but them may give.
         """
-        self._begin("start", provider, donors)
+        self._begin("start", provider, donors, only_donors)
 
     def serve(self):
         """Start it where there is no state transfer, and return when it serves."""
         self._make_way()
         self._run.must(["systemctl", "start", UNIT], timeout=_CHANGE_SECONDS)
 
-    def restart(self, provider="", donors=()):
+    def restart(self, provider="", donors=(), only_donors=False):
         """Stop and start it, without waiting for its state transfer; the parameters are those of :meth:`start`."""
-        self._begin("restart", provider, donors)
+        self._begin("restart", provider, donors, only_donors)
 
-    def _begin(self, verb, provider, donors):
+    def _begin(self, verb, provider, donors, only_donors):
         self._make_way()
         options = ["--wsrep-provider-options=" + provider] if provider else []
-        options += ["--wsrep-sst-donor=%s," % ",".join(donors)] if donors else []  # the comma at the end allows any other
+        any_other = "" if only_donors else ","  # the comma at the end allows any other
+        options += ["--wsrep-sst-donor=%s%s" % (",".join(donors), any_other)] if donors else []
         # The unit splits the variable at blanks: options of somebody's own that hold one start as they are written.
         options = [option for option in options if not re.search(r"\s", option)]
         if options:

@@ -92,8 +92,8 @@ class MariaDbMember(Platform):
     def saved(self):
         return dict(self._state.saved(), unfinished=self._recovery.unfinished(), left_behind=self._recovery.left_behind())
 
-    def checksums(self, tables):
-        return self._database.checksums(tables)
+    def checksums(self, tables, position=0):
+        return self._database.checksums(tables, position)
 
     def leave_behind(self, addresses, position):
         self._recovery.leave_behind(addresses, position)
@@ -113,8 +113,8 @@ class MariaDbMember(Platform):
     def position(self):
         return self._recovery.position()
 
-    def begin(self, work, chosen):
-        return self._recovery.begin(work, chosen)
+    def begin(self, work, chosen, anew=False):
+        return self._recovery.begin(work, chosen, anew)
 
     def finish(self):
         self._recovery.finish()

@@ -43,7 +43,7 @@ _CAPABILITIES = {
     "restarts": ["mode.mode", "mode.cluster_name", "members.address", "members.name", "members.bind_address",
                  "network.latency", "network.segment"],
     "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [], "settle": ["network"], "ports": [],
-    "assumes": True, "remedies": _REMEDIES, "health": "",
+    "assumes": True, "donors": True, "remedies": _REMEDIES, "health": "",
     "prepares": ["hostname", "names", "dns", "ntp", "ntp_chronyc", "ntp_timedatectl", "firewall"],
 }
 """A Debian host does all that is asked; it has no application of its own."""
@@ -182,17 +182,17 @@ class GaleraPlatform(MariaDbMember):
 
     # -- service ----------------------------------------------------------------------------------------------------
 
-    def change_service(self, state, donors=()):
+    def change_service(self, state, donors=(), only_donors=False):
         if state != "stopped":
             self._state.ensure_datadir()
         if state == "started" and self._settings.read("mode")["mode"] == "standalone":
             self._unit.serve()
         elif state == "started":
-            self._unit.start(self._joining_options(), donors)
+            self._unit.start(self._joining_options(), donors, only_donors)
         elif state == "stopped":
             self._unit.stop()
         elif state == "restarted":
-            self._unit.restart(self._joining_options(), donors)
+            self._unit.restart(self._joining_options(), donors, only_donors)
         else:
             self._state.allow_bootstrap()
             self._unit.bootstrap()

@@ -47,7 +47,7 @@ class Platform(ABC):
             do not), ``decides`` (settings that the platform chooses itself: never compared, never written), ``manual`` (dict
             of setting to the menu path by which only a person can change it, ``{}`` in it for the value), ``refused`` (dict of
             setting to the reason why it must not be changed now), ``again`` (steps to apply once more when the member is
-            restored), ``assumes`` (whether :meth:`make_primary` can be done), ``settle`` (steps to apply once more when all
+            restored), ``assumes`` (whether :meth:`make_primary` can be done), ``donors`` (whether :meth:`change_service` can name them), ``settle`` (steps to apply once more when all
             members are in: until then it may run other timers), ``ports`` (TCP ports that its members use among themselves beside Galera's),
             ``remedies`` (dict of what is to be mended to what to do there, with ``{}`` for values: the same keys on every platform),
             ``prepares`` (those of the remedies that the playbook ``prepare_members`` carries out there),
@@ -104,7 +104,7 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    def change_service(self, state, donors=()):
+    def change_service(self, state, donors=(), only_donors=False):
         """Start, stop, restart or bootstrap the database service.
 
         Starting and restarting do not wait for the state transfer, nor has bootstrapping to wait for crash recovery: ask
@@ -113,6 +113,7 @@ class Platform(ABC):
         :param state: one of :data:`_values.SERVICE_STATES`.
         :param donors: names of members from whom it rather receives all data in this start (``wsrep_sst_donor``), in that order,
             should it have to; none leaves it to Galera. Where the platform chooses, it is left to that.
+        :param only_donors: whether nobody but the donors may give.
         """
 
     @abstractmethod
@@ -169,21 +170,24 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    def begin(self, work, chosen):
+    def begin(self, work, chosen, anew=False):
         """Copy Galera's control files aside, and record that a work has begun that a killed run would leave unfinished.
 
-        :param work: ``recovery`` or ``reseed``.
+        :param work: ``recovery``, ``reseed``, or ``comparison``: it was seeded anew, and is not compared yet.
         :param chosen: the name of the member that is bootstrapped, or "".
+        :param anew: whether what an interrupted run has done of this work does not count.
         :returns: the path of the copies.
         """
 
     @abstractmethod
-    def checksums(self, tables):
-        """The checksums of replicated tables, each read at a position of the cluster.
+    def checksums(self, tables, position=0):
+        """The checksums of replicated tables, all read at one position of the cluster.
 
         :param tables: names as ``schema.table``, or as an earlier reading told them; ``all`` among them for all that are not
             MariaDB's own.
-        :returns: dict of table to dict of ``before``, ``after`` (positions) and ``checksum`` (text).
+        :param position: the position that is waited for, some seconds, before they are read.
+        :returns: dict of table to dict of ``before``, ``after`` (positions right around the beginning of the snapshot in which they are
+            read), ``now`` (when they were), and ``checksum`` (text; NULL where there is no such table).
         :raises ClusterError: for a name without a schema, and when no database answers.
         """
 
@@ -232,7 +236,8 @@ class Platform(ABC):
         """What a joining member would lose.
 
         :returns: dict of ``schemas`` (list of dict ``name``, ``tables``, ``rows`` (about; None where no database answers that could
-            tell), ``bytes``, ``updated``: of a stopped database the time of the newest file) and ``bytes``.
+            tell), ``bytes``, ``updated``: of a stopped database the time of the newest file), ``bytes``, and ``fixed``: the data directory where it holds
+            anything and cannot be renamed, because it is a mount point, or "".
         """
 
     @abstractmethod
@@ -277,7 +282,8 @@ class Platform(ABC):
 
     @abstractmethod
     def set_aside(self):
-        """Stop the database and move its data directory aside, so that the member is seeded anew. Nothing is deleted.
+        """Stop the database and move its data directory aside, so that the member is seeded anew. Nothing is deleted; an empty one
+        counts as moved.
 
         :returns: dict of ``path`` and ``bytes`` of what was moved.
         """

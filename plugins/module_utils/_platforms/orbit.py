@@ -81,7 +81,7 @@ class OrbitPlatform(MariaDbMember):
                 "decides": ["mode.cluster_name", "mode.sst_method", "sync.paths", "sync.peers", "members.name",
                             "members.bind_address", "primary.weight"],
                 "manual": self._written.manual(), "refused": self._refused(), "again": ["primary"], "settle": [], "assumes": False,
-                "ports": _PORTS, "remedies": _REMEDIES, "health": _HEALTH, "prepares": _PREPARES}
+                "donors": False, "ports": _PORTS, "remedies": _REMEDIES, "health": _HEALTH, "prepares": _PREPARES}
 
     def _refused(self):
         refused = {}
@@ -193,7 +193,7 @@ class OrbitPlatform(MariaDbMember):
             return dict(unit, changing=True, dead=False)
         return unit
 
-    def change_service(self, state, donors=()):
+    def change_service(self, state, donors=(), only_donors=False):
         verb = {"started": "start", "stopped": "stop", "bootstrapped": "start"}.get(state)
         if verb is None:
             verb = "restart" if self.status(patience=0)["wsrep_on"] else "start"

@@ -16,7 +16,7 @@ import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
 from ansible_collections.senhasegura.cluster.plugins.module_utils._files import read_whole, tree_sizes
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_recovery import Recovery
-from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import State, _dated, _schemas_on_disk
+from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_state import STAMPED, State, _dated, _schemas_on_disk
 
 TEXT = "# GALERA saved state\nversion: 2.1\nuuid:    %s\nseqno:   -1\nsafe_to_bootstrap: %d\n"
 UUID = "11111111-2222-3333-4444-555555555555"
@@ -83,6 +83,17 @@ def test_the_newest_whole_backup_of_this_host_counts(tmp_path):
         "path": str(tmp_path / (host + "-20260102T000000Z")), "bytes": 5, "taken": 1767312000.0}
 
 
+def test_what_a_killed_run_set_aside_does_not_count_where_the_work_begins_anew(tmp_path):
+    datadir = tmp_path / "mysql"
+    datadir.mkdir()
+    recovery = Recovery(None, State(None, Settings(datadir), None, None), str(tmp_path / "kept"))
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / "unfinished.json").write_text('{"work": "reseed", "chosen": "", "since": "20250101T000000Z"}')
+    (tmp_path / "mysql.20250101T000001Z").mkdir()
+    assert recovery.begin("reseed", "") and recovery.unfinished()["aside"] == str(tmp_path / "mysql.20250101T000001Z")
+    assert recovery.begin("reseed", "", anew=True) and recovery.unfinished()["aside"] == ""
+
+
 def test_what_has_begun_is_remembered_until_it_is_finished(tmp_path):
     datadir, folder = tmp_path / "mysql", tmp_path / "kept"
     datadir.mkdir()
@@ -96,10 +107,57 @@ def test_what_has_begun_is_remembered_until_it_is_finished(tmp_path):
     for name in ("mysql.20010101T000000Z", "mysql.29990101T000000Z"):
         (tmp_path / name).mkdir()
     assert recovery.unfinished() == dict(first, aside=str(tmp_path / "mysql.29990101T000000Z"))
+    assert recovery.begin("reseed", "") and recovery.unfinished() == dict(first, aside=str(tmp_path / "mysql.29990101T000000Z"))
+    recovery.begin("comparison", "")
+    assert recovery.unfinished()["work"] == "comparison"
     recovery.begin("recovery", "n1")
     assert recovery.unfinished()["work"] == "recovery"
     recovery.finish()
     assert recovery.unfinished() == {} and (folder / "control-files").is_dir()
+
+
+class Stopped:
+    """In the place of the unit: a database that does not run."""
+
+    def show(self):
+        return {"active": False}
+
+    def stop(self):
+        """It is stopped."""
+
+
+@pytest.mark.parametrize("content, moved", [(["lost+found"], False), ([], False), (None, False), (["ibdata1"], True)])
+def test_an_empty_data_directory_counts_as_set_aside(tmp_path, monkeypatch, content, moved):
+    """Where it is a mount point, that is how a person does it."""
+    monkeypatch.setattr(shutil, "chown", lambda *arguments: None)
+    datadir = tmp_path / "mysql"
+    for name in content or []:
+        (datadir / name).mkdir(parents=True)
+    if content == []:
+        datadir.mkdir()
+    aside = State(_Moves(), Settings(datadir), Stopped(), None).set_aside()["path"]
+    assert os.path.isdir(aside) and datadir.is_dir()
+    assert os.listdir(aside) == (content if moved else []) and STAMPED.fullmatch(aside.rsplit(".", 1)[1])
+
+
+class _Moves(object):
+    """In the place of mv."""
+
+    def must(self, argv, timeout=None):
+        os.rename(argv[-2], argv[-1])
+
+
+def test_a_mount_point_with_anything_in_it_cannot_be_set_aside(tmp_path, monkeypatch):
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == str(tmp_path))
+    assert State(None, Settings(tmp_path), Stopped(), None).data() == {"schemas": [], "bytes": 0, "fixed": ""}
+    (tmp_path / "ibdata1").write_text("1")
+    state = State(None, Settings(tmp_path), Stopped(), None)
+    assert state.data()["fixed"] == str(tmp_path)
+    with pytest.raises(ClusterError) as caught:
+        state.set_aside()
+    assert caught.value.message == "%s is a mount point, so it cannot be renamed" % tmp_path
+    monkeypatch.setattr(os.path, "ismount", lambda path: False)
+    assert state.data()["fixed"] == "" and State(None, Settings("/proc"), Stopped(), None)._fixed() == "/proc"
 
 
 class Said:

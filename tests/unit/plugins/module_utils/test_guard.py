@@ -67,6 +67,17 @@ def test_a_member_is_not_stopped_either():
     assert caught.value.message == "stop refused, the cluster is degraded: its component lacks 10.0.0.13"
 
 
+@pytest.mark.parametrize("state", ["non-Primary", "Disconnected"])
+def test_who_serves_in_no_primary_component_is_stopped_where_the_plan_proved_that(state):
+    refuse_restart(Member(dict(b.synced(["n3"]), cluster_status=state, ready=False)), [N1, N2, N3], what="stop", outside=True)
+
+
+def test_who_is_in_a_primary_component_after_all_is_not():
+    with pytest.raises(ClusterError) as caught:
+        refuse_restart(Member(b.synced(["n1", "n3"], weight=3)), [N1, N2, N3], what="stop", outside=True)
+    assert caught.value.message == "stop refused, the cluster is degraded: its component lacks 10.0.0.12"
+
+
 class Lonely(Member):
     """A member that hears this of a peer's port."""
 

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checksums import compare, differences
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checksums import compare, confirmed, differences, meeting
 from ansible_collections.senhasegura.cluster.tests.unit import probes
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -35,6 +35,24 @@ def test_tables_are_compared_at_one_position_only():
 def test_a_table_that_one_side_lacks_is_asked_for_by_name():
     assert compare({"n3": {"a": read("1", 5)}, "n2": {}}, {}) == {}
     assert differences(compare({"n3": {"a": read("1", 5)}, "n2": {"a": read("NULL", 5)}}, {})) == ["a: checksum 1 on n3, NULL on n2"]
+
+
+def test_what_differs_is_read_again_before_it_is_said():
+    found, doubts = {"a": {"n3": "1", "n2": "1"}, "b": {"n3": "1", "n2": "2"}}, {}
+    for times in (1, 2):
+        settled, doubts = confirmed(found, {}, doubts)
+        assert (settled, doubts) == ({"a": {"n3": "1", "n2": "1"}}, {"b": times})
+    assert confirmed(found, {}, doubts) == (found, {"b": 3})
+    assert confirmed(found, found, {}) == (found, {}), "what is settled stays so"
+    assert confirmed({"b": {"n3": "2", "n2": "2"}}, {}, {"b": 2})[0] == {"b": {"n3": "2", "n2": "2"}}
+
+
+def test_all_begin_their_next_snapshots_at_a_position_that_is_yet_to_come():
+    first = meeting({"n3": {"a": dict(read("1", 5), now=10)}, "n2": {"a": dict(read("1", 6), now=12)}}, {}, 100.0)
+    assert first == {"newest": 12, "moment": 100.0, "position": 0}
+    assert meeting({"n3": {"a": dict(read("1", 5), now=412)}}, first, 110.0)["position"] == 412 + 1 + 80
+    assert meeting({"n3": {"a": dict(read("1", 5), now=12)}}, first, 110.0)["position"] == 0, "nobody writes"
+    assert meeting({}, {}, 1.0)["position"] == 0
 
 
 READING = st.dictionaries(st.sampled_from("abc"), st.builds(read, st.sampled_from("12"), st.integers(1, 3), st.integers(1, 3)))

@@ -235,6 +235,14 @@ def test_a_member_that_lost_the_others():
         "members, it then returns by itself"]
 
 
+def test_a_member_that_was_voted_out():
+    one = b.separated("n3")
+    one["observed"]["status"].update(cluster_status="Disconnected", local_state_comment="Inconsistent")
+    assert refused(THREE, b.living(THREE, n3=one)) == [
+        "n3: Galera runs there (Inconsistent) but not in the primary component that serves: it was voted out, because its data differ, and does "
+        "not return by itself. Give it all data anew: reseed_member with senhasegura_reseed=n3"]
+
+
 @pytest.mark.parametrize("missing, reason", [
     (b.unreachable(), "it cannot be reached: no route to host"),
     (b.unreachable("it was not observed (--limit must not leave a member out)"),
@@ -442,6 +450,22 @@ def test_who_was_left_behind_is_not_the_first_member_of_the_next_start(seqno, wo
     assert [(name, plan["members"][name]["action"]) for name in plan["order"]] == [("n2", "bootstrap"), ("n1", "join"), ("n3", "join")]
     assert (plan["members"]["n1"]["set_aside"], plan["members"]["n1"]["backup"]) == (True, True)
     assert plan["members"]["n1"]["left_behind"] == ["n2", "n3"]
+
+
+def test_who_was_left_behind_gives_nobody_the_data_in_the_same_run():
+    world = recorded(b.declared(4), {"n1": 105, "n2": 103, "n3": 103, "n4": 103}, {"n2": ["n1"], "n3": ["n1"]})
+    world["n4"] = b.down("n4", uuid=b.NO_UUID, seqno=-1, schemas=[], settings=b.settings_as(b.declared(4), "n4"))
+    plan = make_plan(b.declared(4, primary="n2", overwrite_members=["n1"]), world)
+    assert plan["refusals"] == [] and plan["order"] == ["n2", "n1", "n3", "n4"]
+    assert (plan["members"]["n4"]["donors"], plan["members"]["n4"]["only_donors"]) == (["n3", "n2"], True)
+
+
+def test_a_data_directory_that_is_to_be_set_aside_must_be_one_that_can_be_renamed():
+    world = recorded(THREE, {"n1": 105, "n2": 103, "n3": 103}, {"n2": ["n1"], "n3": ["n1"]})
+    world["n1"]["observed"]["data"]["fixed"] = "/var/lib/mysql"
+    assert refused(b.declared(overwrite_members=["n1"]), world) == [
+        "n1: its data directory /var/lib/mysql is a mount point, so it cannot be set aside by renaming it; stop MariaDB there, move everything "
+        "in it into another folder by hand, leave it empty, and run again"]
 
 
 def test_who_was_left_behind_and_holds_no_more_than_that_comes_back():
