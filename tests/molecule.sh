@@ -8,15 +8,16 @@ cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || { echo "no scenario was found"; exit 1; }
 mkdir -p build/logs
 
+# What a killed run has left goes first; when this one ends the hosts must still be there for their journals.
 story() {
-    molecule test --destroy=never --scenario-name "$1"
+    molecule destroy --scenario-name "$1" && molecule test --destroy=never --scenario-name "$1"
 }
 
 scenario() {
     local log=build/logs/$1.log began=$SECONDS result=0
     story "$1" >"$log" 2>&1 </dev/null || result=$?
     [ $result -eq 0 ] || python3 tests/lab/lab.py journal --lab "$1" >>"$log" 2>&1
-    python3 tests/lab/lab.py down --lab "$1" >>"$log" 2>&1 </dev/null
+    molecule destroy --scenario-name "$1" >>"$log" 2>&1 </dev/null
     exec 9>build/logs/lock
     flock 9
     if [ $result -eq 0 ]; then grep -E '^=+ .* in [0-9.]+s|[Ll]ongest time' "$log"; else cat "$log"; fi
