@@ -63,7 +63,7 @@ def _together(run, platform, options):
     if not (options["address"] and meet(options["peers"])):
         return {"met": False}
     found.update(_measure(run, platform, options))
-    return dict(found, met=found["listened"] and all(link["told"] for link in found["links"].values()))
+    return dict(found, met=found["listened"] and all(found["links"][peer["address"]]["told"] for peer in options["peers"]))
 
 
 def _measure(run, platform, options):
