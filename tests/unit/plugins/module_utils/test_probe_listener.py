@@ -15,6 +15,7 @@ import uuid
 import pytest
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils import _probe_listener as listener
+from ansible_collections.senhasegura.cluster.plugins.module_utils._probe import probe
 from ansible_collections.senhasegura.cluster.plugins.module_utils._probe_net import by_use, end_own, meet, resolve, survey
 from ansible_collections.senhasegura.cluster.plugins.module_utils._runner import Runner
 
@@ -127,6 +128,27 @@ def test_who_is_not_met_is_told_in_time(token):
 def test_what_an_earlier_phase_has_left_goes_first(token):
     assert listener.listen(HERE, token, ["me", "other"], 20) == OURS
     assert listener.listen(HERE, token, ["me", "other"], 20) == OURS
+
+
+class Alone:
+    """A platform that has nothing to tell."""
+
+    def service(self):
+        return {"installed": False}
+
+    def default_account(self):
+        return {}
+
+    def net_check(self):
+        return None
+
+
+def test_an_arbitrator_that_none_of_ours_listens_on_is_nobody_to_meet(token):
+    """Its address may be all that is declared of it."""
+    options = {"phase": "together", "name": "me", "address": HERE, "token": token, "peers": [], "arbitrator": HERE.replace(".66", ".67"),
+               "arbitrator_listens": False, "ports": [], "backup_directory": "", "seconds": 20}
+    found = probe(Alone(), options)
+    assert found["met"] is True and found["links"] == {options["arbitrator"]: {"tcp": {"4567": "closed"}}}
 
 
 def test_which_port_is_knocked_at():
