@@ -458,7 +458,7 @@ def test_the_arbitrator_runs_alone_and_is_neither_seen_nor_taken_for_dead(hosts)
     power_on("member-a")
     lab.shell(ARBITER, "systemctl start garb")
     for name in MEMBERS:
-        lab.wait_for(lambda one=name: lab.shell(one, "echo up", check=False) == "up" and view(one) == ("Primary", 3, 5, 1), seconds=60)
+        lab.wait_for(lambda one=name: lab.shell(one, "mariadb -N -e 'SELECT 1'", check=False) == "1" and view(one) == ("Primary", 3, 5, 1), seconds=60)
 
 
 def test_with_the_primary_and_the_arbitrator_dead_a_person_decides(hosts):
