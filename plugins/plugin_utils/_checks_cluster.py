@@ -225,12 +225,20 @@ def _written_otherwise(facts, name):
     idle = {other: dict(decision, action=NONE) for other, decision in facts.plan["members"].items()}
     member = next(member for member in facts.declared["members"] if member["name"] == name)
     changes = of_member(facts.declared, facts.observations, idle, member)["changes"]
-    return ["written is %s %s, declared %s" % (setting, _value(pair[0]), _value(pair[1]))
+    return ["written is %s %s, declared %s" % (setting, _value(pair[0], pair[1]), _value(pair[1]))
             for found in changes.values() for setting, pair in found.items()]
 
 
-def _value(value):
-    """A setting in a sentence; keys of peers are too long for one."""
+def _value(value, declared=None):
+    """A setting in a sentence; keys of peers are too long for one, so where only a peer's key differs that is said.
+
+    :param declared: what ``value`` is compared with; None where nothing is to be said of that.
+    """
     if isinstance(value, list):
-        return ", ".join(str(item.get("address", item)) if isinstance(item, dict) else str(item) for item in value) or "nothing"
+        return ", ".join(_peer(item, declared) if isinstance(item, dict) else str(item) for item in value) or "nothing"
     return str(value) if value != "" else "nothing"
+
+
+def _peer(peer, declared):
+    others = [other for other in declared or [] if other["address"] == peer["address"]]
+    return peer["address"] + (" (with another key than it has now)" if others and peer not in others else "")

@@ -282,14 +282,16 @@ def processes(names=None):
 
 _TREE = r"""
 folders=$(ls -d /etc /root /srv /usr/local /var/lib/senhasegura-{cluster,health,arbitrator} /var/backups /run/senhasegura-cluster 2>/dev/null)
-find $folders -xdev -path /root/.ansible -prune -o \( -path /root -o -path '/run/*' \) -printf '%p %y %m %u:%g %l\n' \
+ours="-path /root/.ansible -prune -o -path /var/lib/senhasegura-cluster/sync/* -prune -o"
+set -f
+find $folders -xdev $ours \( -path /root -o -path '/run/*' -o -path '/srv*' -type d \) -printf '%p %y %m %u:%g %l\n' \
   -o -printf '%p %y %m %u:%g %l %T@\n' | sort
-find $folders -xdev -path /root/.ansible -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+find $folders -xdev $ours -type f -print0 | sort -z | xargs -0 sha256sum
 ls -la /var/lib/mysql | grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\.\.?$' | awk '{print $1, $3, $9}'
 systemctl show senhasegura-sync.service -p MainPID -p ExecMainStartTimestampMonotonic -p UnitFileState
 """
-"""Excluded: Ansible's own folder for what it runs, and when it was made in root's home; when the run lock was taken and given back; of
-the database, what MariaDB writes by itself while it serves."""
+"""Excluded: Ansible's own folder for what it runs, and when it was made in root's home; when the run lock was taken and given back; what
+others write by themselves while they serve: MariaDB in its data directory, lsyncd when a file arrived or was pushed."""
 
 
 def tree(name):

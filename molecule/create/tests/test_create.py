@@ -272,6 +272,7 @@ def test_a_rebuilt_first_member_joins_and_never_bootstraps(created):
     assert lab.status("member-a", "wsrep_cluster_state_uuid") == uuid
     assert lab.sql("member-a", "SELECT who FROM story.t ORDER BY who").split() == MEMBERS
     lab.assert_one_component()
+    lab.wait_for(lambda: len({lab.shell(name, "sha256sum /srv/senhasegura/*", check=False) for name in MEMBERS}) == 1, 60)
 
 
 def test_a_second_bootstrap_made_by_hand_is_refused_though_all_say_synced(created):

@@ -146,6 +146,15 @@ def test_drift():
         "written is segment 4, declared 0; written is primary nothing, declared 10.0.0.11; gmcast.segment runs as 0, written 4")
 
 
+def test_drift_of_a_peer_s_key_is_seen_though_the_addresses_are_the_same():
+    """As after a member was rebuilt: the others still hold the key that it had."""
+    declaration = b.declared(3, sync={"enabled": True, "timeout": 15, "paths": ["/srv"]})
+    facts = p.facts(declaration, b.living(declaration))
+    facts.observations["n3"]["observed"]["settings"]["sync"]["peers"][0]["public_key"] = "old"
+    assert p.one(facts, "cluster.drift", "n3").seen == (
+        "written is peers 10.0.0.11 (with another key than it has now), 10.0.0.12, declared 10.0.0.11, 10.0.0.12")
+
+
 @pytest.mark.parametrize("state", [b.down, b.separated])
 def test_drift_of_a_member_that_is_out(state):
     """Also where the plan is refused."""
