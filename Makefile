@@ -9,7 +9,9 @@ COLLECTION := build/ansible_collections/senhasegura/cluster
 # The oldest ansible-core that is promised, and a virtual environment for it: it cannot share one with ansible-lint.
 OLDEST := $(shell sed -n 's/^requires_ansible: ">=\([0-9]*[.][0-9]*\).*/\1/p' meta/runtime.yml)
 OLD := build/venv-$(OLDEST)
-SCENARIOS ?= $(sort $(patsubst molecule/%/molecule.yml,%,$(wildcard molecule/*/molecule.yml)))
+# The longest first, or the last one runs alone: as long as its tests are.
+SCENARIOS ?= $(shell for folder in molecule/*/molecule.yml; do folder=$${folder%/*}; echo "$$(cat $$folder/tests/*.py 2>/dev/null | wc -l) \
+  $${folder\#\#*/}"; done | sort -rn | sed 's/.* //')
 # Scenarios at a time: they wait for real databases most of their time.
 JOBS ?= 2
 LAB := python3 tests/lab/lab.py
@@ -94,9 +96,13 @@ build: ## the artifact, in build/: needs nothing but ansible-core, and installs 
 	@ansible-galaxy collection build --force --output-path build . >/dev/null
 	@ls build/senhasegura-cluster-*.tar.gz
 
+# What each keeps only one core busy, JOBS of them at a time: each one's output is shown in one piece when it ends.
+.PHONY: static
+static: lint unit old sanity
+
 .PHONY: test
 test: ## everything that CI runs
-	@for part in lint unit old sanity build molecule demo-test; do \
+	@for part in setup "static --jobs=$(JOBS) --output-sync=recurse" build molecule demo-test; do \
 	  began=$$SECONDS; $(MAKE) --no-print-directory $$part || { echo "make $$part failed"; exit 1; }; \
 	  echo "make $$part: $$((SECONDS - began)) s"; done
 

@@ -49,21 +49,24 @@ mkdir -p -m 700 /root/.ssh
 cat > /etc/ssh/sshd_config.d/lab.conf <<'END'
 UseDNS no
 MaxStartups 100
+HostKey /etc/ssh/ssh_host_ed25519_key
 AuthorizedKeysFile /etc/ssh/lab_keys .ssh/authorized_keys
 END
 cat > /etc/systemd/system/lab-ssh-keys.service <<'END'
 [Unit]
 Before=ssh.service
+ConditionPathExists=!/etc/ssh/ssh_host_ed25519_key
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/ssh-keygen -A
+ExecStart=/usr/bin/ssh-keygen -q -t ed25519 -N "" -f /etc/ssh/ssh_host_ed25519_key
 [Install]
 WantedBy=multi-user.target
 END
 systemctl enable --quiet lab-ssh-keys.service
+systemctl mask --quiet e2scrub_reap.service e2scrub_all.timer
 """
-"""The lab's key is not in root's
-authorized_keys: what the collection writes there stays its own and survives a restart of the host."""
+"""The lab's key is not in root's authorized_keys: what the collection writes there stays its own and survives a restart of the host.
+A key of another kind takes a second of a core to make, and is never used; a container has no file system of its own to scrub."""
 
 MEMBER_SCRIPT = r"""
 set -eu
