@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Runs the scenarios given, each on fresh hosts of its own, JOBS at a time (they wait more than they compute). Each one's
 # output is shown in one piece when it ends: the last line and the longest times without an acknowledged write, or all of it and the hosts'
-# journals when it failed. What failed is
-# named once more at the very end, where whoever reads only the end of a long log looks.
+# journals when it failed. What failed is named once more at the very end, where whoever reads only the end of a long log looks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || { echo "no scenario was found"; exit 1; }
@@ -31,9 +30,14 @@ broken() {
     grep -E '^(E  |FAILED |ERROR |CRITICAL )' "build/logs/$1.log" | tail -n 30 || true
 }
 
+# Whose tests are the longest goes first: the last one runs alone. A scenario without tests of its own has another's.
+longest_first() {
+    for name in "$@"; do echo "$(cat molecule/"$name"/tests/*.py 2>/dev/null | wc -l) $name"; done | sort -rn | cut -d' ' -f2
+}
+
 export -f story scenario broken
 : >build/logs/failed
 result=0
-printf '%s\n' "$@" | xargs -P "${JOBS:-1}" -I '{}' bash -euo pipefail -c 'scenario {}' || result=$?
+longest_first "$@" | xargs -P "${JOBS:-1}" -I '{}' bash -euo pipefail -c 'scenario {}' || result=$?
 cat build/logs/failed
 [ $result -eq 0 ]
