@@ -5,7 +5,8 @@ Only ratios of one run mean anything: the hosts share this machine's cores with 
     bench.py [--rounds 3] [--members 3]
     bench.py --check 3 9
 
-The second form times check_cluster, before a cluster exists and on the living one, with each of these numbers of members.
+The second form times what people run often, with each of these numbers of members: check_cluster, before a cluster exists and on the
+living one, and create_cluster with nothing to do.
 """
 
 from __future__ import annotations
@@ -87,15 +88,16 @@ def measure(rounds, members):
 
 
 def measure_check(rounds, counts):
-    """check_cluster on members that are no cluster yet, and on the same ones when they are: name to list of seconds."""
+    """check_cluster on members that are no cluster yet, and on the same ones when they are; create_cluster on these: name to list of seconds."""
     check = [BIN / "ansible-playbook", "senhasegura.cluster.check_cluster", "-i", INVENTORY]
     found = {}
     for count in counts:
         lab("down")
         lab("up", "--members", count)
-        found["%d members, before" % count] = [timed(check)[0] for _number in range(rounds)]
+        found["check_cluster, %d members, before" % count] = [timed(check)[0] for _number in range(rounds)]
         timed(ways()["collection"])
-        found["%d members, living" % count] = [timed(check)[0] for _number in range(rounds)]
+        found["check_cluster, %d members, living" % count] = [timed(check)[0] for _number in range(rounds)]
+        found["create_cluster, %d members, nothing to do" % count] = [timed(ways()["collection"])[0] for _number in range(rounds)]
     lab("down")
     return found
 
@@ -103,7 +105,7 @@ def measure_check(rounds, counts):
 def show_check(found):
     """Medians, and the slowest of each."""
     for name, values in found.items():
-        print("check_cluster, %-20s %6.2f s (%.2f s at the most of %d)" % (name, statistics.median(values), max(values), len(values)))
+        print("%-42s %6.2f s (%.2f s at the most of %d)" % (name, statistics.median(values), max(values), len(values)))
 
 
 def main():
