@@ -42,4 +42,12 @@ options:
         description: Whether the lock is given back when the module has ended well.
         type: bool
         default: false
+      work:
+        description: What the run does, where a later one must know what it has done when it was interrupted.
+        type: str
+        default: ""
+      resumes:
+        description: Whether it finishes what an interrupted run of the same O(lock.work) has begun, and when, is kept.
+        type: bool
+        default: false
 """

@@ -23,6 +23,14 @@ options:
     description: V(held) gives sentences about who else is changing the cluster instead, and is no error.
     type: list
     elements: str
+  work:
+    description: What the run does, where a later one must know what it has done when it was interrupted.
+    type: str
+    default: ""
+  resumes:
+    description: Whether it finishes what an interrupted run of the same O(work) has begun.
+    type: bool
+    default: false
 """
 
 EXAMPLES = r"""
@@ -36,7 +44,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: The lock, with C(token), C(holder) and C(replaces); or sentences.
+  description: The lock, with C(token), C(holder), C(replaces), C(work) and C(resumes); or sentences.
   type: list
   elements: raw
 """
@@ -57,6 +65,7 @@ class LookupModule(LookupBase):
     """The lock of this process, which is the same in all its workers."""
 
     def run(self, terms, variables=None, **kwargs):
+        self.set_options(var_options=variables, direct=kwargs)
         hostvars = variables["hostvars"]
         observations = {name: hostvars[name].get(OBSERVATION) or {} for name in variables["groups"].get("senhasegura", [])}
         lock, sentences = _run_lock(observations, boolean(variables.get("senhasegura_take_over", False)))
@@ -64,7 +73,7 @@ class LookupModule(LookupBase):
             return sentences
         if sentences and not variables.get("ansible_check_mode"):
             raise AnsibleLookupError("\n".join(sentences))
-        return [lock]
+        return [dict(lock, work=self.get_option("work"), resumes=self.get_option("resumes"))]
 
 
 def _run_lock(observations, take_over):

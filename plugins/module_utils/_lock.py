@@ -6,7 +6,7 @@
 
 It lives in /run, so a reboot takes it away, and counts for :data:`_lock_text.LOCK_SECONDS` after it was last renewed: every remote
 execution that carries it renews it, and goes on renewing it while it works. Its token fences: whoever was taken over is refused at its
-next word.
+next word. What an interrupted run leaves of it tells the next one when that work began, however long ago: :func:`interrupted`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ OPTIONS = {
     "holder": {"type": "str", "required": True},
     "replaces": {"type": "list", "elements": "str", "default": [], "no_log": False},
     "release": {"type": "bool", "default": False},
+    "work": {"type": "str", "default": ""},
+    "resumes": {"type": "bool", "default": False},
 }
 
 
@@ -42,6 +44,16 @@ def read(folder=FOLDER, clock=time.monotonic):
     found = _stored(folder)
     left = found["until"] - clock() if found else 0.0
     return {"token": found["token"], "holder": found["holder"], "since": found["since"], "seconds": round(left, 1)} if left > 0 else None
+
+
+def interrupted(folder=FOLDER):
+    """What a run has begun here and not ended: the one that works now, or one that was interrupted since the host booted.
+
+    :returns: dict of ``work`` (what it does, see :data:`OPTIONS`; "" where nobody need know) and ``began`` (seconds since the host's
+        boot); None for nothing.
+    """
+    found = _stored(folder)
+    return {"work": found["work"], "began": found["began"]} if found and "began" in found else None
 
 
 def _stored(folder):
@@ -62,9 +74,15 @@ def claim(lock, folder=FOLDER, clock=time.monotonic):
         if present and present["token"] != lock["token"] and present["token"] not in lock["replaces"]:
             raise ClusterError(held_text(present["holder"], present["since"], present["seconds"]), remedy=REMEDY)
         mine = present and present["token"] == lock["token"]
-        write_text(folder + "/lock.json", json.dumps({
-            "token": lock["token"], "holder": lock["holder"], "since": present["since"] if mine else time.time(),
-            "until": clock() + LOCK_SECONDS}), mode=0o600)
+        write_text(folder + "/lock.json", json.dumps(dict(
+            _work(_stored(folder), lock, clock()), token=lock["token"], holder=lock["holder"],
+            since=present["since"] if mine else time.time(), until=clock() + LOCK_SECONDS)), mode=0o600)
+
+
+def _work(stored, lock, now):
+    """The work of a lock and its beginning: this run's own, or that of the interrupted one that it finishes."""
+    goes_on = stored and "began" in stored and (stored["token"] == lock["token"] or lock["resumes"] and stored["work"] == lock["work"])
+    return {"work": stored["work"] if goes_on else lock["work"], "began": stored["began"] if goes_on else now}
 
 
 def release(lock, folder=FOLDER):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ._lock import read as read_lock
+from ._lock import interrupted, read as read_lock
 from ._values import STEPS
 
 PARTS = ("settings", "service", "status", "saved", "data", "host", "sync", "ports")
@@ -18,8 +18,8 @@ def observe(platform, gather, peers=()):
     :param platform: the :class:`_platforms.interface.Platform`.
     :param gather: some of :data:`PARTS`.
     :param peers: addresses of the other members, for ``ports``.
-    :returns: dict of every part, ``platform``, and ``lock`` (who is changing the cluster now, or None); ``settings`` come with
-        ``restart_reasons``, ``contradictions`` and ``admitted``, and with ``capabilities``, as ``host`` does.
+    :returns: dict of every part, ``platform``, and ``lock`` (who is changing the cluster now, or None) and ``interrupted`` (see
+        :func:`_lock.interrupted`); ``settings`` come with ``restart_reasons``, ``contradictions`` and ``admitted``, and with ``capabilities``, as ``host`` does.
     """
     readers = {"service": platform.service, "status": platform.status, "saved": platform.saved,
                "data": platform.data, "host": platform.host, "sync": platform.sync_state}
@@ -33,7 +33,7 @@ def observe(platform, gather, peers=()):
         observed["capabilities"] = platform.capabilities()
     if "ports" in gather:
         observed["ports"] = platform.ports(list(peers))
-    return dict(observed, lock=read_lock())  # last, for the same reason
+    return dict(observed, lock=read_lock(), interrupted=interrupted())  # last, for the same reason
 
 
 def _settings(platform):

@@ -8,6 +8,8 @@ quorum. A pure function, beside :mod:`_plan`, which decides how a cluster comes 
 
 from __future__ import annotations
 
+import datetime
+
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR
 
@@ -20,6 +22,9 @@ from ._words import ONE_AT_A_TIME, downtime, table
 
 UPDATE = "update"
 """Packages are updated, and the member restarts where its database is among them."""
+
+WORK = "restart_cluster"
+"""What the run lock calls a rolling restart, so that an interrupted one is finished and not begun anew."""
 
 _SAME_EVERYWHERE = ("galera-4", "mariadb-server")
 """The packages of which a cluster should run one version."""
@@ -87,7 +92,8 @@ def _without_restart_reasons(observations):
 
 
 def restart_plan(declared, observations, chosen=()):
-    """A restart of every member, or of those chosen, one at a time and the primary last.
+    """A restart of every member, or of those chosen, one at a time and the primary last. Who was restarted by a run that was interrupted
+    is done: one that was never interrupted gives its lock back, and leaves nothing that could be taken for it.
 
     :param chosen: names; none of them means all.
     :returns: as :func:`_plan_of`.
@@ -100,10 +106,19 @@ def restart_plan(declared, observations, chosen=()):
         if chosen and name not in chosen:
             made[name] = decision(NONE, "senhasegura_restart_members does not name it")
             continue
-        reasons = observations[name].get("observed", {}).get("restart_reasons", [])
-        made[name] = decision(RESTART, "; ".join(["asked for"] + reasons))
+        made[name] = _decide_restart(observations[name].get("observed", {}))
     order = sorted([name for name in names if made[name]["action"] == RESTART], key=lambda name: name == declared["primary"])
-    return _plan_of(declared, observations, made, order, problems, [])
+    resumes = any(one["action"] == NONE and (not chosen or name in chosen) for name, one in made.items())
+    return dict(_plan_of(declared, observations, made, order, problems, []), resumes=resumes)
+
+
+def _decide_restart(observed):
+    reasons, begun = observed.get("restart_reasons", []), observed.get("interrupted") or {}
+    started = observed.get("service", {})
+    if reasons or begun.get("work") != WORK or started.get("started_monotonic", 0.0) < begun["began"]:
+        return decision(RESTART, "; ".join(["asked for"] + reasons))
+    moment = datetime.datetime.fromtimestamp(started["started"], datetime.timezone.utc)
+    return decision(NONE, "restarted at %s by a run that was interrupted" % moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def update_plan(declared, observations, updates, arbitrator_host=""):
@@ -213,12 +228,12 @@ def _plan_of(declared, observations, made, order, problems, warnings):
     :returns: dict of ``refusals`` and ``warnings`` (sentences), ``members`` (name to decision, with ``votes`` of :func:`forecast`
         where it leaves, and ``settle``, the steps that take back what counts only while it joins), ``order``, ``returning`` (who is
         waited for first), ``confirm``, ``steps`` (what a Yes is said to: compared by :func:`strange_steps`), ``aside``
-        (the arbitrator's host where it is taken out meanwhile, or "").
+        (the arbitrator's host where it is taken out meanwhile, or ""), ``resumes`` (whether it finishes an interrupted run).
     """
     returning, found = readiness(declared, observations)
     refusals = list(problems) + found
     plan = {"refusals": refusals, "warnings": list(warnings), "members": made, "order": [], "returning": [], "confirm": False,
-            "steps": [], "aside": ""}
+            "steps": [], "aside": "", "resumes": False}
     if refusals:
         return dict(plan, members={name: dict(one, action=REFUSE) for name, one in made.items()})
     voters = votes_of(declared, observations)
@@ -264,12 +279,16 @@ def _left_alone(name, votes):
 # -- in words -------------------------------------------------------------------------------------------------------------
 
 
+_NOTHING = {False: "Nothing to do: no member needs a restart or an update.",
+            True: "Nothing more to do: a run that was interrupted has restarted every member; run again to restart them once more."}
+
+
 def rolling_lines(declared, plan):
     """The plan as a person reads it: who waits for whom, who leaves when and why, and what that does to the quorum."""
     notes = ["Note: %s." % warning for warning in plan["warnings"]]
     lines = ["First: wait until %s is restored, which is under way already." % name for name in plan["returning"]]
     if not plan["order"]:
-        return lines + ["Nothing to do: no member needs a restart or an update."] + notes
+        return lines + [_NOTHING[plan["resumes"]]] + notes
     rows = [[position, name, _what(declared, plan["members"][name], name), plan["members"][name]["reason"],
              away_in_words(plan["members"][name]["votes"])] for position, name in enumerate(plan["order"], 1)]
     rows += [["-", member["name"], "nothing to do", plan["members"][member["name"]]["reason"], "-"]

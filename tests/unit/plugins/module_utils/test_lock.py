@@ -14,8 +14,8 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._lock_text imp
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._run_lock import dead_tokens, held, standing, token_of
 
 
-def lock(token, replaces=()):
-    return {"token": token, "holder": token + "@controller", "replaces": list(replaces), "release": False}
+def lock(token, replaces=(), work="", resumes=False):
+    return {"token": token, "holder": token + "@controller", "replaces": list(replaces), "release": False, "work": work, "resumes": resumes}
 
 
 def claim(folder, one, now=0.0):
@@ -52,6 +52,32 @@ def test_who_was_not_heard_of_stands_in_nobody_s_way(tmp_path):
     claim(tmp_path, lock("two"), now=LOCK_SECONDS)
     with pytest.raises(ClusterError):  # and is refused at its next word
         claim(tmp_path, lock("one"), now=LOCK_SECONDS + 1)
+
+
+def begun(folder):
+    found = _lock.interrupted(str(folder))
+    return found and (found["work"], found["began"])
+
+
+def test_the_work_of_an_interrupted_run_is_told_however_late_and_its_beginning_kept_by_who_finishes_it(tmp_path):
+    assert begun(tmp_path) is None
+    claim(tmp_path, lock("one", work="restart_cluster"), now=5.0)
+    claim(tmp_path, lock("one"), now=9.0)
+    late = LOCK_SECONDS * 100
+    assert held_by(tmp_path, late) is None and begun(tmp_path) == ("restart_cluster", 5.0)
+    claim(tmp_path, lock("two", work="restart_cluster", resumes=True), now=late)
+    assert begun(tmp_path) == ("restart_cluster", 5.0)
+    claim(tmp_path, lock("two"), now=late + 1)
+    assert begun(tmp_path) == ("restart_cluster", 5.0)
+    _lock.release(lock("two"), str(tmp_path))
+    assert begun(tmp_path) is None
+
+
+@pytest.mark.parametrize("other", [{"work": "restart_cluster"}, {"work": "something else", "resumes": True}, {}])
+def test_who_does_not_finish_it_begins_anew(tmp_path, other):
+    claim(tmp_path, lock("one", work="restart_cluster"), now=5.0)
+    claim(tmp_path, lock("two", **other), now=LOCK_SECONDS + 6)
+    assert begun(tmp_path) == (other.get("work", ""), LOCK_SECONDS + 6)
 
 
 def test_taken_over(tmp_path):

@@ -62,6 +62,40 @@ def test_only_those_named():
     assert "senhasegura_restart_members does not name it" in rolling.rolling_lines(THREE, plan)[3]
 
 
+def begun(observations, work="restart_cluster", **started):
+    """A run began its work 100 s after the hosts were booted; when the databases were started, 50 s where not told."""
+    for name, one in observations.items():
+        one["observed"]["interrupted"] = {"work": work, "began": 100.0}
+        one["observed"]["service"].update(started_monotonic=started.get(name, 50.0), started=1764165802.0)
+    return observations
+
+
+def test_an_interrupted_run_is_finished():
+    plan = rolling.restart_plan(THREE, begun(whole(THREE), n2=103.0))
+    assert (plan["resumes"], plan["steps"]) == (True, ["n3 restart", "n1 restart"])
+    assert rolling.rolling_lines(THREE, plan)[3] == (
+        "-  n2      nothing to do          restarted at 2025-11-26T14:03:22Z by a run that was interrupted  -")
+
+
+def test_an_interrupted_run_that_had_restarted_everybody_is_only_ended():
+    plan = rolling.restart_plan(THREE, begun(whole(THREE), n1=109.0, n2=103.0, n3=106.0))
+    assert (plan["resumes"], plan["order"], plan["confirm"], plan["refusals"]) == (True, [], False, [])
+    assert rolling.rolling_lines(THREE, plan) == [
+        "Nothing more to do: a run that was interrupted has restarted every member; run again to restart them once more."]
+
+
+def test_who_must_restart_for_its_settings_is_not_done():
+    observations = begun(whole(THREE), n2=103.0)
+    observations["n2"]["observed"]["restart_reasons"] = ["gmcast.segment runs as 0, written 2"]
+    plan = rolling.restart_plan(THREE, observations)
+    assert (plan["resumes"], plan["order"]) == (False, ["n2", "n3", "n1"])
+
+
+def test_what_another_playbook_began_is_no_restart():
+    plan = rolling.restart_plan(THREE, begun(whole(THREE), work="", n2=103.0))
+    assert (plan["resumes"], plan["order"]) == (False, ["n2", "n3", "n1"])
+
+
 def test_a_name_that_is_no_member():
     assert refused(whole(THREE), chosen=["n1", "n9"]) == ["senhasegura_restart_members names n9, which is no member"]
 
