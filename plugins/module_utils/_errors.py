@@ -24,14 +24,18 @@ class ClusterError(Exception):
         self.command = list(command) if command else None
         self.rc = rc
         self.output = output
+        self.written = []
+        """Modules whose settings were written before it, and stay."""
 
     def text(self):
-        """The whole as one sentence or two: message, then remedy."""
+        """The whole as one sentence or two: message, then remedy, then what has changed all the same."""
         parts = [self.message.rstrip(".") + "."]
         if self.output:
             parts.append("It said: " + " / ".join(self.output.strip().splitlines()[-4:]) + ".")
         if self.remedy:
             parts.append(self.remedy.rstrip(".") + ".")
+        if self.written:
+            parts.append("Written before that, and kept: the settings of %s." % ", ".join(self.written))
         return " ".join(parts)
 
     def facts(self):

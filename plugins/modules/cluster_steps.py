@@ -88,7 +88,7 @@ observed:
 """
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
+from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError, ValueRefused
 from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import change_service
 from ansible_collections.senhasegura.cluster.plugins.module_utils._observe import PARTS, observe
 from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import SERVICE_OPTIONS, STEP_OPTIONS
@@ -120,15 +120,25 @@ def _service(module, platform, needed):
 def _work(module, platform):
     # All are validated before the first one writes.
     steps = [_validated(entry, position) for position, entry in enumerate(module.params["steps"])]
-    results = [dict(apply_step(platform, step, options, module.check_mode), step=step) for step, options in steps]
-    reasons = [reason for result in results for reason in result["restart_reasons"]]
-    result = {"changed": any(result["changed"] for result in results),
-              "diff": [result.pop("diff") for result in results if result["changed"]],
-              "steps": results, "restart_reasons": reasons, "restart_required": bool(reasons)}
-    if module.params["service"]:
-        result.update(_service(module, platform, bool(reasons)))
+    results = []
+    try:
+        for step, options in steps:
+            results.append(dict(apply_step(platform, step, options, module.check_mode), step=step))
+        result = _together(results)
+        if module.params["service"]:
+            result.update(_service(module, platform, result["restart_required"]))
+    except ClusterError as error:
+        error.written = [] if module.check_mode else ["cluster_" + one["step"] for one in results if one["changed"]]
+        raise
     gather = module.params["gather"]
     return dict(result, observed=observe(platform, gather, module.params["peers"])) if gather else result
+
+
+def _together(results):
+    reasons = [reason for result in results for reason in result["restart_reasons"]]
+    return {"changed": any(result["changed"] for result in results),
+            "diff": [result.pop("diff") for result in results if result["changed"]],
+            "steps": results, "restart_reasons": reasons, "restart_required": bool(reasons)}
 
 
 def main():

@@ -45,8 +45,8 @@ def test_a_fresh_member_is_standalone_and_everything_has_the_same_shape(member):
     observed = member.observed("settings", "service", "status", "saved", "data", "host", "sync")
     assert observed["platform"] == member.platform
     assert set(observed) == {"platform", "settings", "restart_reasons", "capabilities", "contradictions", "admitted", "service",
-                             "status", "saved", "data", "host", "sync", "lock"}
-    assert observed["lock"] is None
+                             "status", "saved", "data", "host", "sync", "lock", "interrupted"}
+    assert observed["lock"] is observed["interrupted"] is None
     assert set(observed["capabilities"]) == {"packages", "host_files", "garbd", "sync_keys", "restarts", "decides", "manual", "refused", "again",
                                              "settle", "assumes", "donors", "ports", "health", "remedies", "prepares"}
     assert observed["capabilities"]["health"] == {"galera": "", "orbit": "HTTPS, GET /flow/orbit/mntr"}[member.platform]
@@ -155,12 +155,18 @@ def test_another_segment_is_written_on_line_and_told_to_need_a_restart(member):
     assert member("cluster_network", segment=2, latency="low")["restart_required"] is False
 
 
-def test_a_restart_is_refused_while_somebody_is_missing(member):
-    process = lab.processes([member.host])
-    result = member("cluster_service", state="restarted", expected=[member.address, "10.0.0.99"])
-    assert result["failed"] and result["msg"] == ("restart refused, the cluster is degraded: its component lacks 10.0.0.99. Bring "
-                                                  "the others back first, then run the playbook again.")
-    assert lab.processes([member.host]) == process
+def test_a_restart_is_refused_while_somebody_is_missing_and_what_was_written_before_is_told(member):
+    process, service = lab.processes([member.host]), {"state": "restarted", "expected": [member.address, "10.0.0.99"]}
+    refused = ("restart refused, the cluster is degraded: its component lacks 10.0.0.99. Bring the others back first, then run the playbook "
+               "again.")
+    result = member("cluster_service", **service)
+    assert result["failed"] and result["msg"] == refused
+    steps = [{"cluster_message": {"recovery_message": "call us"}}, {"cluster_network": {"segment": 3, "latency": "low"}}]
+    result = member("cluster_steps", steps=steps, service=service)
+    assert result["failed"] and result["msg"] == (
+        refused + " Written before that, and kept: the settings of cluster_message, cluster_network.")
+    assert member.settings("network")["segment"] == 3 and lab.processes([member.host]) == process
+    assert member("cluster_network", segment=2, latency="low")["restart_required"] is False
 
 
 def test_stopped_is_proven_and_its_history_is_on_disk(member):
