@@ -38,16 +38,17 @@ def make_assumption(declared, observations, options, dead, arbiter):
     :param options: of the declaration; ``primary`` must be named in it.
     :param dead: names of the members that are dead, as a person says; the arbitrator's, too, where nobody sees it or can ask its host.
     :param arbiter: what the arbitrator's host says, of :func:`_elsewhere.told`.
-    :returns: dict of ``refusals``, ``stay`` (names of those who are left), ``dead``, ``chosen`` (who makes its component primary, or
-        ""), ``position`` (dict ``uuid``, ``seqno`` at which those who are left go on), ``moves`` (list of dict ``name``, ``options``:
-        who is told of the primary, in that order), ``votes`` (dict ``before``, ``after``), ``work``, ``confirm``, ``digest``, ``asked_at``
-        (member name to the moment of its observation).
+    :returns: dict of ``refusals``, ``stay`` (names of those who are left), ``dead``, ``dead_arbitrator`` (how it was
+        named with them, where nobody could ask it), ``chosen`` (who makes its component primary, or ""), ``position`` (dict ``uuid``,
+        ``seqno`` at which those who are left go on), ``moves`` (list of dict ``name``, ``options``: who is told of the primary, in that order),
+        ``votes`` (dict ``before``, ``after``), ``work``, ``confirm``, ``digest``, ``asked_at`` (member name to the moment of its observation).
     """
     names = [member["name"] for member in declared["members"]]
     observations = {name: observations.get(name, {"unknown": "it was not observed"}) for name in names}
     stay = [name for name in names if name not in dead]
     plan = {"stay": stay, "dead": [name for name in names if name in dead], "chosen": "", "position": {}, "moves": [], "votes": {}, "work": False,
             "confirm": False, "digest": "", "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
+            "dead_arbitrator": [name for name in elsewhere.names(declared) if name in dead and "unknown" in arbiter][:1],
             "old": _written(observations, stay), "refusals": _asked(declared, options, dead, names)}
     plan["refusals"] = plan["refusals"] or _unknown(observations, stay) + _not_dead(declared, observations, plan) + elsewhere.living(
         declared, arbiter, plan["dead"], _DEAD)
@@ -242,8 +243,10 @@ def assumption_lines(declared, plan):
         return lines + [downtime("none")]
     return lines + [downtime("it ends with this", "%s serve%s again from then on" % (" and ".join(plan["stay"]), "" if plan["stay"][1:] else "s")),
                     "What only %s hold%s beyond position %d is lost to the cluster, and %s must be given all data anew when it comes back. If it "
-                    "is not dead but only cut off, it may still serve: then there would be two primaries with different data."
-                    % (" and ".join(plan["dead"]), "" if plan["dead"][1:] else "s", plan["position"]["seqno"], " or ".join(plan["dead"]))]
+                    "is not dead but only cut off, it may still serve: then there would be two primaries with different data.%s"
+                    % (" and ".join(plan["dead"]), "" if plan["dead"][1:] else "s", plan["position"]["seqno"], " or ".join(plan["dead"]),
+                       "".join(" The arbitrator %s is taken for dead too: senhasegura_dead_members names it, and it could not be asked." % name
+                               for name in plan["dead_arbitrator"]))]
 
 
 def parting_lines(declared, plan):

@@ -160,6 +160,13 @@ def test_an_arbitrator_without_a_host_is_named_by_its_address():
     assert "-e '{\"senhasegura_dead_members\": [\"n1\", \"10.0.0.9\"]}'" in problem
 
 
+@pytest.mark.parametrize("arbiter, words", [
+    (UNASKED, " The arbitrator arbiter is taken for dead too: senhasegura_dead_members names it, and it could not be asked."), (ABSENT, "")])
+def test_that_a_person_answers_for_the_arbitrator_stands_in_the_plan(arbiter, words):
+    plan = assumed(with_arbitrator(), left_alone(), ["n1", "arbiter"], arbiter=arbiter)
+    assert assumption_lines(with_arbitrator(), plan)[-1].endswith("then there would be two primaries with different data." + words)
+
+
 @pytest.mark.parametrize("arbiter", [UNASKED, ALONE, ABSENT])
 def test_an_arbitrator_that_those_who_are_left_see_is_with_them(arbiter):
     assert assumed(with_arbitrator(), left_alone(True), ["n1"], arbiter=arbiter)["chosen"] == "n2"
