@@ -95,6 +95,22 @@ def test_plays_are_numbered_and_each_is_a_row_of_the_page(playbook):
     assert told == numbers or playbook in WITHOUT_TABLE and not told
 
 
+def anchor(heading):
+    """As GitHub makes it of a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_operation_is_in_the_overview_and_shown_by_scenarios_that_run_it():
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| \[(\w+)\]\(#([^)]+)\)[^|]*\| [^|]+ \| ([^|]+) \|$", text, re.M)
+    assert {name for name, _link, _shown in rows} == set(PLAYBOOKS) - {"record_appliance"}
+    assert {link for _name, link, _shown in rows} <= {anchor(found) for found in re.findall(r"^##+ (.+)$", text, re.M)}
+    for name, _link, shown in rows:
+        for scenario in re.findall(r"`(\w+)`", shown):
+            tests = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "molecule" / scenario / "tests").glob("*.py")))
+            assert name in tests or name == "create_cluster" and re.search(r"lab\.(play|create)\(", tests), (name, scenario)
+
+
 def imports(path):
     """What a file imports: absolute module names, relative ones with their dots."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
