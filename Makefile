@@ -64,7 +64,7 @@ lint: setup ## ansible-lint (production profile), yamllint, shellcheck
 
 .PHONY: unit
 unit: setup ## pure rules, codecs and lists (under 20 s)
-	@PYTHONPATH=build python -m pytest --import-mode=importlib -q -p no:cacheprovider tests/unit
+	@PYTHONPATH=build python -m pytest --numprocesses=auto --import-mode=importlib -q -p no:cacheprovider tests/unit
 
 $(OLD)/ready: $(VENV)/ready
 	@python3 -m venv $(OLD)
