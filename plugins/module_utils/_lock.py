@@ -6,7 +6,7 @@
 
 It lives in /run, so a reboot takes it away, and counts for :data:`_lock_text.LOCK_SECONDS` after it was last renewed: every remote
 execution that carries it renews it, and goes on renewing it while it works. Its token fences: whoever was taken over is refused at its
-next word. What an interrupted run leaves of it tells the next one when that work began, however long ago: :func:`interrupted`.
+next word. What an interrupted run leaves of it tells the next one when that work began: :func:`interrupted`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from contextlib import contextmanager
 
 from ._errors import ClusterError
 from ._files import read_text, remove, write_text
-from ._lock_text import LOCK_SECONDS, REMEDY, held_text
+from ._lock_text import LOCK_SECONDS, REMEDY, RESUME_SECONDS, held_text
 
 _RENEW_SECONDS = 30.0
 
@@ -46,14 +46,16 @@ def read(folder=FOLDER, clock=time.monotonic):
     return {"token": found["token"], "holder": found["holder"], "since": found["since"], "seconds": round(left, 1)} if left > 0 else None
 
 
-def interrupted(folder=FOLDER):
-    """What a run has begun here and not ended: the one that works now, or one that was interrupted since the host booted.
+def interrupted(folder=FOLDER, clock=time.monotonic):
+    """What a run has begun here and not ended: the one that works now, or one that was interrupted less than an hour ago and since the
+    host booted.
 
     :returns: dict of ``work`` (what it does, see :data:`OPTIONS`; "" where nobody need know) and ``began`` (seconds since the host's
         boot); None for nothing.
     """
     found = _stored(folder)
-    return {"work": found["work"], "began": found["began"]} if found and "began" in found else None
+    known = found and "began" in found and clock() < found["until"] - LOCK_SECONDS + RESUME_SECONDS
+    return {"work": found["work"], "began": found["began"]} if known else None
 
 
 def _stored(folder):

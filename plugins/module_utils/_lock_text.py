@@ -11,6 +11,9 @@ import datetime
 LOCK_SECONDS = 120.0
 """How long a lock counts after its holder was last heard of: a wait looks at its member every ten seconds."""
 
+RESUME_SECONDS = 3600.0
+"""How long after its holder was last heard of what it had done is worth knowing: somebody who asks later asks for all of it."""
+
 REMEDY = ("Wait until that run has ended; if it is dead, its lock counts no more %d s after it was last heard of; to take over from a run "
           "that still lives, which is then refused at its next step: senhasegura_take_over=true" % LOCK_SECONDS)
 

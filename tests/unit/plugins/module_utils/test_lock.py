@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils import _lock
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
-from ansible_collections.senhasegura.cluster.plugins.module_utils._lock_text import LOCK_SECONDS, REMEDY
+from ansible_collections.senhasegura.cluster.plugins.module_utils._lock_text import LOCK_SECONDS, REMEDY, RESUME_SECONDS
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._run_lock import dead_tokens, held, standing, token_of
 
 
@@ -54,30 +54,31 @@ def test_who_was_not_heard_of_stands_in_nobody_s_way(tmp_path):
         claim(tmp_path, lock("one"), now=LOCK_SECONDS + 1)
 
 
-def begun(folder):
-    found = _lock.interrupted(str(folder))
+def begun(folder, now):
+    found = _lock.interrupted(str(folder), clock=lambda: now)
     return found and (found["work"], found["began"])
 
 
-def test_the_work_of_an_interrupted_run_is_told_however_late_and_its_beginning_kept_by_who_finishes_it(tmp_path):
-    assert begun(tmp_path) is None
+def test_the_work_of_an_interrupted_run_is_told_for_an_hour_and_its_beginning_kept_by_who_finishes_it(tmp_path):
+    assert begun(tmp_path, 0.0) is None
     claim(tmp_path, lock("one", work="restart_cluster"), now=5.0)
     claim(tmp_path, lock("one"), now=9.0)
-    late = LOCK_SECONDS * 100
-    assert held_by(tmp_path, late) is None and begun(tmp_path) == ("restart_cluster", 5.0)
+    late = 9.0 + RESUME_SECONDS - 1.0
+    assert held_by(tmp_path, late) is None and begun(tmp_path, late) == ("restart_cluster", 5.0)
+    assert begun(tmp_path, late + 1.0) is None
     claim(tmp_path, lock("two", work="restart_cluster", resumes=True), now=late)
-    assert begun(tmp_path) == ("restart_cluster", 5.0)
-    claim(tmp_path, lock("two"), now=late + 1)
-    assert begun(tmp_path) == ("restart_cluster", 5.0)
+    assert begun(tmp_path, late + 9.0) == ("restart_cluster", 5.0)
+    claim(tmp_path, lock("two"), now=late + 10.0)
+    assert begun(tmp_path, late + 10.0) == ("restart_cluster", 5.0)
     _lock.release(lock("two"), str(tmp_path))
-    assert begun(tmp_path) is None
+    assert begun(tmp_path, late + 10.0) is None
 
 
 @pytest.mark.parametrize("other", [{"work": "restart_cluster"}, {"work": "something else", "resumes": True}, {}])
 def test_who_does_not_finish_it_begins_anew(tmp_path, other):
     claim(tmp_path, lock("one", work="restart_cluster"), now=5.0)
     claim(tmp_path, lock("two", **other), now=LOCK_SECONDS + 6)
-    assert begun(tmp_path) == (other.get("work", ""), LOCK_SECONDS + 6)
+    assert begun(tmp_path, LOCK_SECONDS + 6) == (other.get("work", ""), LOCK_SECONDS + 6)
 
 
 def test_taken_over(tmp_path):
