@@ -41,13 +41,15 @@ class ActionModule(ActionBase):
         if problems:
             raise ClusterActionFail(problem_text("The declared cluster cannot be built; nothing was changed.", problems))
         if args.get("declare_only"):
+            if args["held"] and not self._task.check_mode:
+                raise ClusterActionFail(problem_text(self._refused, args["held"]))
             return dict(result, changed=False, declared=declared)
         plan = self._make(declared, task_vars["hostvars"], args)
         plan["refusals"] += args["held"] if (plan["order"] or plan["confirm"]) and not self._task.check_mode else []
         if plan["refusals"]:
             self._show_refused(plan)
             raise ClusterActionFail(problem_text(self._refused, plan["refusals"]))
-        if args["ask"]:
+        if args.get("ask", True):
             self._approve(declared, plan, args)
         return dict(result, changed=False, declared=declared, plan=plan)
 

@@ -26,7 +26,7 @@ extends_documentation_fragment:
   - senhasegura.cluster.plan.approved
 options:
   declare_only:
-    description: Only check what is declared.
+    description: Only check what is declared, and with O(held) that nobody else is changing the cluster.
     type: bool
     default: false
   ask:

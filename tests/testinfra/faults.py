@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from contextlib import contextmanager
 
 import lab
 
@@ -55,3 +56,29 @@ def heal(*names):
 def kill_database(name):
     """The database process dies as by the kernel's out-of-memory killer; systemd starts it again."""
     lab.shell(name, "systemctl kill --signal=KILL mariadb")
+
+
+_LOCK = ("mkdir -p /run/senhasegura-cluster; python3 -c \"import json, time; print(json.dumps(dict(token='elsewhere:7:8', holder='ann@other', "
+         "since=0, until=time.monotonic() + %d)))\" > /run/senhasegura-cluster/lock.json")
+
+
+@contextmanager
+def another_controller(name, seconds=600):
+    """A run of another controller holds its lock on a member; nobody here can tell whether it still lives.
+
+    :param seconds: for how long the lock still counts; negative where its time is up.
+    """
+    lab.shell(name, _LOCK % seconds)
+    try:
+        yield
+    finally:
+        lab.shell(name, "rm -f /run/senhasegura-cluster/lock.json")
+
+
+def assert_held(run, name, title=lab.REFUSED):
+    """A run was refused by nothing but the lock that stands on a member, was told whose it is, and changed nothing."""
+    lab.assert_refused(run, title, [re.compile(
+        re.escape("%s: another run is changing the cluster: ann@other, since 1970-01-01T00:00:00Z; its lock counts for another " % name)
+        + r"\d+" + re.escape(" s. Wait until that run has ended; if it is dead, its lock counts no more 120 s after it was last heard of; to "
+                             "take over from a run that still lives, which is then refused at its next step: senhasegura_take_over=true"))])
+    assert run.changed() == [], run.output

@@ -14,8 +14,8 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import 
 
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ROOT / "plugins"
-ON_CONTROLLER = {"cluster_arbitration", "cluster_assumption", "cluster_check", "cluster_compare", "cluster_plan", "cluster_proof",
-                 "cluster_recovery", "cluster_removal", "cluster_reseed", "cluster_rolling_plan"}
+ON_CONTROLLER = {"cluster_arbitration", "cluster_assumption", "cluster_check", "cluster_compare", "cluster_health_plan", "cluster_plan",
+                 "cluster_proof", "cluster_recovery", "cluster_removal", "cluster_reseed", "cluster_rolling_plan"}
 MODULES = {path.stem for path in (PLUGINS / "modules").glob("*.py")}
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 

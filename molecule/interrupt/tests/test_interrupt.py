@@ -7,7 +7,7 @@ import subprocess
 
 import lab
 import pytest
-from faults import donors, heal, slow
+from faults import another_controller, assert_held, donors, heal, slow
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
@@ -168,22 +168,56 @@ def test_a_second_controller_is_refused_and_the_first_one_ends_well():
     assert lab.shell("member-a", "ls /run/senhasegura-cluster/lock.json", check=False).endswith("No such file or directory")
 
 
+SERVE, PREPARE = "senhasegura.cluster.serve_health", "senhasegura.cluster.prepare_members"
+
+
+def test_the_health_service_is_installed_by_the_run_after_a_killed_one():
+    """The first one is killed when its units are written and nobody listens yet."""
+    before = lab.state()
+    checked = lab.create("--check", "--diff", playbook=SERVE)
+    assert checked.changed() == MEMBERS and lab.state() == before
+    lab.play_until("TASK [senhasegura.cluster.health : Listen, now and after every start of the host]", playbook=SERVE)
+    ended, again = lab.create(playbook=SERVE), lab.create(playbook=SERVE)
+    for run in (checked, ended):
+        assert "Expected downtime: none; no database restarts.\n" in run.output
+    assert [line.split("  ")[1] for line in checked.output.splitlines() if re.match(r"\d  member-", line)] == MEMBERS
+    assert checked.output.count("install it; tell the database of its user and of the primary, once for all members  nothing of it is there;") == 3
+    assert "install it" not in ended.output and "tell the database" not in ended.output
+    for run in (ended, again):
+        assert "One component, proven on every member: 3 voters" in run.output
+        assert re.findall(r'"msg": "(member-.: \d+, \w+)"', run.output) == ["member-a: 200, active", "member-b: 203, active", "member-c: 203, active"]
+    assert "Nothing to do: all 3 members tell how they are, as declared.\n" in again.output and again.changed() == []
+    assert {name: lab.processes([name]) for name in MEMBERS} == {name: processes for name, (_tree, processes) in before.items()}
+    assert lab.shell("member-a", "ls /run/senhasegura-cluster/lock.json", check=False).endswith("No such file or directory")
+
+
+CHANGES = {
+    "create_cluster": (lab.REFUSED, *MESSAGE),
+    "restart_cluster": (lab.REFUSED,),
+    "serve_health": (lab.REFUSED, "-e", "senhasegura_health_port=9300"),
+    "prepare_members": (lab.REFUSED, "-e", '{"senhasegura_prepare_hosts": true}'),
+    "remove_member": ("The removal is refused; nothing was changed.", "-e", "senhasegura_remove=member-c"),
+    "assume_primary": ("Assuming as primary is refused; nothing was changed.", "-e", "senhasegura_primary=member-b"),
+    "reseed_member": ("Seeding anew is refused; nothing was changed.", "-e", "senhasegura_reseed=member-c"),
+}
+"""Playbook to how it tells that it is refused, and what makes it change something. Elsewhere: the arbitrator's, update_members (there must be
+something newer), recover_cluster (nobody may serve).
+"""
+
+
 def test_the_lock_of_another_controller():
-    """Nobody here can tell whether it still lives: it counts until its time is up, unless it is taken over."""
-    lock = ("mkdir -p /run/senhasegura-cluster; python3 -c \"import json, time; print(json.dumps(dict(token='elsewhere:7:8', holder='ann@other', "
-            "since=0, until=time.monotonic() + %d)))\" > /run/senhasegura-cluster/lock.json")
-    lab.shell("member-b", lock % 600)
-    try:
-        unchanged, refused = lab.play(*lab.YES), lab.play(*lab.YES, *MESSAGE)
-        checked, taken_over = lab.play(*MESSAGE, "--check"), lab.play(*lab.YES, *MESSAGE, "-e", "senhasegura_take_over=true")
-        lab.shell("member-b", lock % -1)
+    """It counts until its time is up, unless it is taken over; who changes nothing needs none."""
+    with another_controller("member-b"):
+        before = lab.state()
+        for playbook, (title, *arguments) in CHANGES.items():
+            assert_held(lab.play(*lab.YES, *arguments, playbook="senhasegura.cluster." + playbook), "member-b", title)
+        unchanged = [lab.create(playbook=playbook) for playbook in (lab.PLAYBOOK, SERVE, PREPARE)]
+        checked = lab.play(*MESSAGE, "--check")
+        assert lab.state() == before
+        taken_over = lab.play(*lab.YES, *MESSAGE, "-e", "senhasegura_take_over=true")
+    with another_controller("member-b", -1):
         expired = lab.play(*lab.YES)
-    finally:
-        lab.shell("member-b", "rm -f /run/senhasegura-cluster/lock.json")
-    assert unchanged.rc == 0 and unchanged.changed() == []
-    assert refused.rc != 0 and refused.changed() == []
-    assert ("- member-b: another run is changing the cluster: ann@other, since 1970-01-01T00:00:00Z; its lock counts for another "
-            in refused.output)
+    assert [run.changed() for run in unchanged] == [[]] * 3
     assert checked.rc == 0 and taken_over.changed() == expired.changed() == MEMBERS
 
 
