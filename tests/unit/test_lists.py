@@ -77,7 +77,7 @@ PAGES = dict(re.findall(r"^## `(\w+)`(.*?)(?=^## |\Z)", (ROOT / "docs/operations
 PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 
 
-WITHOUT_TABLE = {"prepare_members", "record_appliance", "serve_health"}
+WITHOUT_TABLE = {"record_appliance"}
 """What these change is not told play by play."""
 
 
@@ -156,3 +156,34 @@ def test_a_play_that_only_proves_has_no_lock_among_its_defaults(path):
     for play in yaml.safe_load(path.read_text(encoding="utf-8")):
         files = {task["ansible.builtin.import_role"].get("tasks_from") for task in play.get("tasks", []) if "ansible.builtin.import_role" in task}
         assert files != {"prove"} or "module_defaults" not in play, play["name"]
+
+
+READ_ONLY = {"check_cluster", "record_appliance"}
+"""The playbooks that change no member."""
+
+
+def task_files(path, found=()):
+    """A task file, and those of its folder that it names."""
+    files = {path, *found}
+    for name in re.findall(r"(?:import|include)_tasks: (\w+\.yml)", path.read_text(encoding="utf-8")):
+        files |= set() if path.parent / name in files else task_files(path.parent / name, files)
+    return files
+
+
+def files_of(book):
+    """The task files of the roles that the plays of a playbook name."""
+    roles = [task.get("ansible.builtin.import_role") or task.get("ansible.builtin.include_role")
+             for play in book for task in play.get("tasks", [])]
+    return set().union(*(task_files(ROOT / "roles" / role["name"].split(".")[-1] / "tasks" / (role.get("tasks_from", "main") + ".yml"))
+                         for role in roles if role))
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS)
+def test_a_playbook_that_changes_something_holds_the_run_lock_and_is_refused_by_another_run_s(playbook):
+    book = load("playbooks/%s.yml" % playbook)
+    if "ansible.builtin.import_playbook" in book[0]:  # the same plays, with another variable
+        book = load("playbooks/" + book[0]["ansible.builtin.import_playbook"])
+    holds = [play["name"] for play in book
+             if "'senhasegura.cluster.run_lock'" in play.get("module_defaults", {}).get("group/senhasegura.cluster.cluster", {}).get("lock", "")]
+    refused = [path for path in files_of(book) if "query('senhasegura.cluster.run_lock', 'held')" in path.read_text(encoding="utf-8")]
+    assert (bool(holds), bool(refused)) == (playbook not in READ_ONLY,) * 2

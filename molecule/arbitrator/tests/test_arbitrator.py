@@ -11,7 +11,7 @@ import ledger
 import pytest
 import yaml
 from balancer import Balancer
-from faults import cut, heal, power_off, power_on
+from faults import another_controller, assert_held, cut, heal, power_off, power_on
 from packages import offer
 
 ADD, REMOVE, SERVE, UPDATE = ("senhasegura.cluster." + name
@@ -87,6 +87,13 @@ def unlocked():
     return not any(lab.shell(name, "ls /run/senhasegura-cluster/lock.json 2>/dev/null", check=False) for name in MEMBERS)
 
 
+def assert_held_up(hosts, playbook):
+    """While another controller works, it is refused with a Yes, too."""
+    with another_controller("member-b"):
+        run = lab.play(*lab.YES, hosts=hosts, playbook=playbook)
+    assert_held(run, "member-b", "The arbitrator arbiter is refused; nothing was changed.")
+
+
 def whole(witness="member-b"):
     """Wait until both members serve, and all three vote."""
     lab.wait_for(lambda: view(witness) == ("Primary", 3, 5, 1), seconds=60)
@@ -114,12 +121,13 @@ def test_a_member_is_refused_as_the_arbitrator(tmp_path):
     assert view() == ("Primary", 2, 3, 0)
 
 
-def test_check_mode_writes_nothing(hosts):
+def test_check_mode_and_what_is_refused_write_nothing(hosts):
     before = {name: lab.tree(name) for name in MEMBERS + [ARBITER]}
     run = lab.play("--check", "--diff", hosts=hosts, playbook=ADD)
     assert run.rc == 0, run.output
     assert "arbiter: start garbd, which votes from then on (garbd does not run there)" in run.output
     assert "+GALERA_NODES=" in run.output and "would install galera-arbitrator-4" in run.output
+    assert_held_up(hosts, ADD)
     assert {name: lab.tree(name) for name in MEMBERS + [ARBITER]} == before
     assert view() == ("Primary", 2, 3, 0)
 
@@ -335,6 +343,7 @@ def test_it_is_taken_out_with_a_yes_and_put_back(hosts):
                             "on: set senhasegura_confirm=true.\n") in run.output
     run = lab.play("--check", "--diff", hosts=hosts, playbook=REMOVE)
     assert run.rc == 0 and "arbiter: stop garbd, and keep it from starting (garbd runs there)" in run.output
+    assert_held_up(hosts, REMOVE)
     assert {name: lab.tree(name) for name in MEMBERS + [ARBITER]} == before
     assert view() == ("Primary", 3, 5, 1)
     lab.play_until("Stop garbd, which leaves the cluster gracefully", hosts=hosts, playbook=REMOVE)

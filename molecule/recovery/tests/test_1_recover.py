@@ -8,7 +8,7 @@ import re
 import lab
 import ledger
 import pytest
-from faults import cut, heal
+from faults import another_controller, assert_held, cut, heal
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
@@ -99,6 +99,8 @@ def test_stopped_one_after_the_other_the_last_one_is_bootstrapped():
         stop(name)
     before = {name: whole(name) for name in MEMBERS}
     assert recover("--check", "--diff").rc == 0
+    with another_controller("member-c"):
+        assert_held(lab.play(*lab.YES, playbook=RECOVER), "member-c", REFUSED)
     run = unsaid("the plan restarts databases and needs a Yes")
     assert {name: whole(name) for name in MEMBERS} == before
     assert re.search(r"^member-b +%s:%s +yes " % tuple(history("member-b")), run.output, re.MULTILINE)

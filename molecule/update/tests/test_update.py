@@ -8,7 +8,7 @@ import functools
 import lab
 import ledger
 import pytest
-from faults import power_off, power_on
+from faults import another_controller, assert_held, power_off, power_on
 from packages import offer
 
 MEMBERS = ["member-a", "member-b", "member-c"]
@@ -43,7 +43,7 @@ def test_nothing_is_newer_and_nobody_restarts():
     assert lab.processes() == before
 
 
-def test_check_mode_and_a_run_without_a_yes_show_the_plan_and_write_nothing():
+def test_check_mode_and_who_is_refused_write_nothing():
     offer(["member-a"], "galera-4")
     before = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
     run = update()
@@ -57,6 +57,8 @@ def test_check_mode_and_a_run_without_a_yes_show_the_plan_and_write_nothing():
             "must not lose member-b or member-c too" % (old, old)) in run.output
     assert ("Note: the members will have different versions of galera-4 (%s: member-b, member-c; %s+lab: member-a): give them the "
             "same package source before you say Yes." % (old, old)) in run.output
+    with another_controller("member-c"):
+        assert_held(update(*lab.YES), "member-c")
     assert {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS} == before
 
 
