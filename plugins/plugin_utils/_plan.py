@@ -51,7 +51,7 @@ def make_plan(declared, observations, approved_order=()):
     if refusals:
         return dict(plan, order=[], digest="", members={name: dict(made, action=REFUSE) for name, made in decisions.items()})
     add_expected(declared, observations, plan)
-    _add_transfers(declared, observations, plan)
+    add_transfers(declared, observations, plan)
     plan["shut_out"] = settings.clients_shut_out(declared, observations)
     plan["confirm"] = any(decisions[name]["action"] in RESTARTING for name in plan["order"])
     return dict(plan, digest=digest(plan, observations))
@@ -424,46 +424,54 @@ def add_expected(declared, observations, plan):
                                              and plan["members"][one]["wait_first"]]
 
 
-def _add_transfers(declared, observations, plan):
+def add_transfers(declared, observations, plan):
     """What each joining member will receive, as far as it can be told before: a joiner that holds the cluster's history catches up from
     its position (IST) if a donor's cache (``gcache``) still holds what it lacks, everybody else receives all data (SST).
 
-    Who receives all data is given its donors: not the primary where another one near can serve. Who catches up is left to Galera,
-    which knows whose cache still holds what it lacks.
+    All are given their donors. Who catches up has use for them where no cache holds any more what it lacks; Galera asks the caches of
+    those who are named first, and then everybody's.
     """
     joined = [member["name"] for member in declared["members"] if evidence.classify(observations[member["name"]]) == evidence.SERVING]
-    newest = max([one["observed"]["status"]["last_committed"] for one in observations.values()
-                  if evidence.classify(one) == evidence.SERVING] or [-1])
+    newest, distrusted = _newest_position(observations, plan), evidence.distrusted(declared, observations)
     for name in plan["order"]:
         made, observed = plan["members"][name], observations[name]["observed"]
         if made["action"] != JOIN or made["wait_first"]:
             joined.append(name)
             continue
         seqno = observed["saved"]["seqno"]
-        catches_up = evidence.history(observed) and not made["set_aside"] and seqno > -1
-        made["transfer"] = {"bytes": settings.donor_bytes(observations, plan["members"]),
-                            "method": made["settings"]["mode"].get("sst_method", ""),
-                            "behind": max(0, newest - seqno) if catches_up and newest > -1 else None}
-        if made["transfer"]["behind"] is None:
-            made.update(donors(declared, joined, name, evidence.distrusted(declared, observations)))
+        catches_up = evidence.history(observed) and not made["set_aside"] and seqno > -1 and newest > -1
+        method = made["settings"].get("mode", observed["settings"]["mode"]).get("sst_method", "")
+        made["transfer"] = {"bytes": settings.donor_bytes(observations, plan["members"]), "method": method,
+                            "behind": max(0, newest - seqno) if catches_up else None}
+        made.update(donors(declared, joined, name, distrusted, bool(catches_up)))
         joined.append(name)
 
 
-def donors(declared, serving, name, distrusted):
-    """From whom a member rather receives all data: those of its segment who serve, but not the primary, which takes no writes meanwhile
-    where rsync copies. Where nobody is left Galera chooses; but not where it could choose one whose data nobody may be given: then
-    everybody else who serves is named, the primary last, and only they give.
+def _newest_position(observations, plan):
+    """How far those are who serve, or who is bootstrapped; -1 where nobody knows."""
+    found = [one["observed"]["status"]["last_committed"] for one in observations.values() if evidence.classify(one) == evidence.SERVING]
+    return max(found or [observations[name]["observed"]["saved"]["seqno"] for name in plan["order"]
+                         if plan["members"][name]["action"] == BOOTSTRAP] or [-1])
+
+
+def donors(declared, serving, name, distrusted, catches_up=False):
+    """From whom a member rather receives all data: those who serve but not the primary, which takes no writes meanwhile where rsync copies;
+    first those of its segment. Where none of them can, Galera chooses; but not where it could choose one whose data nobody may be
+    given: then everybody else who serves is named, the primary last, and only they give.
 
     :param distrusted: of :func:`_evidence.distrusted`.
+    :param catches_up: whether it may lack but a few transactions. Galera takes them from whoever of those named has the shortest cache that
+        holds them, in whatever order and segment; so those elsewhere are not named beside those of its segment then.
     :returns: dict of ``donors`` (names) and ``only_donors`` (whether nobody else may give).
     """
     segments = {member["name"]: member["segment"] for member in declared["members"]}
     trusted = [one for one in serving if one not in distrusted]
-    near = [one for one in trusted if one != declared["primary"] and segments[one] == segments[name]]
+    others = [one for one in trusted if one != declared["primary"]]
+    near = [one for one in others if segments[one] == segments[name]]
+    far = [one for one in others if one not in near]
     if trusted == list(serving) or not trusted:
-        return {"donors": near, "only_donors": False}
-    return {"donors": near + sorted([one for one in trusted if one not in near], key=lambda one: one == declared["primary"]),
-            "only_donors": True}
+        return {"donors": near if near and catches_up else near + far, "only_donors": False}
+    return {"donors": near + far + [one for one in trusted if one not in others], "only_donors": True}
 
 
 def digest(plan, observations):

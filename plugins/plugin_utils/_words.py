@@ -129,8 +129,8 @@ def _transfers(plan):
         only = " and from nobody else" if plan["members"][name]["only_donors"] else ""
         source = ", from " + " or ".join(donors) + only if donors else ""
         lines.append("Transfer: %s receives all data, %s (SST)%s." % (name, full, source) if transfer["behind"] is None else
-                     "Transfer: %s catches up %d transactions (IST); if no donor's cache holds them any more, it receives all data, %s (SST)."
-                     % (name, transfer["behind"], full))
+                     "Transfer: %s catches up %d transactions (IST); if no donor's cache holds them any more, it receives all data, %s (SST)%s."
+                     % (name, transfer["behind"], full, source))
     return lines
 
 
@@ -147,6 +147,7 @@ def recovery_lines(plan):
                      "Yes of its own and with the control files copied aside; the member with the newest position is then restarted as the "
                      "first member of the cluster." % " and ".join(plan["ask"]))
     lines += ["Waiver: %s is %s." % (name, plan["members"][name]["reason"]) for name in plan["left_out"]]
+    lines += _transfers(plan)
     return lines + ([_recovery_downtime(plan)] + votes_then(plan["votes"]) if plan["order"] or open_yet else [])
 
 

@@ -461,6 +461,19 @@ def test_who_was_left_behind_gives_nobody_the_data_in_the_same_run():
     assert (plan["members"]["n4"]["donors"], plan["members"]["n4"]["only_donors"]) == (["n3", "n2"], True)
 
 
+@pytest.mark.parametrize("seqno, donors", [(-1, ["n4", "n2"]), (90, ["n4"])])
+def test_all_data_come_from_who_is_near_then_from_afar_and_last_from_the_primary(seqno, donors):
+    """What is only lacking Galera would take from any of those named, so nobody far is named beside one who is near."""
+    four = b.declared(4, b.hosts(4, n2={"segment": 2}), different_datacenters=True)
+    n3 = b.down("n3", settings=b.settings_as(four, "n3"), **({"seqno": seqno} if seqno > 0 else {"uuid": b.NO_UUID, "seqno": -1, "schemas": []}))
+    assert make_plan(four, b.living(four, n3=n3))["members"]["n3"]["donors"] == donors
+
+
+def test_who_is_alone_in_its_segment_is_given_its_data_by_another_than_the_primary():
+    apart = b.declared(3, b.hosts(3, n3={"segment": 2}), different_datacenters=True)
+    assert make_plan(apart, b.living(apart, n3=b.fresh("n3")))["members"]["n3"]["donors"] == ["n2"]
+
+
 def test_a_data_directory_that_is_to_be_set_aside_must_be_one_that_can_be_renamed():
     world = recorded(THREE, {"n1": 105, "n2": 103, "n3": 103}, {"n2": ["n1"], "n3": ["n1"]})
     world["n1"]["observed"]["data"]["fixed"] = "/var/lib/mysql"

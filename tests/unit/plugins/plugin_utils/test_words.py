@@ -50,7 +50,7 @@ def test_who_receives_all_data_and_who_catches_up():
     assert fresh[-4] == "Transfer: n3 receives all data, about 100 MB by rsync (SST), from n2."
     stopped = plan_lines(three, make_plan(three, b.living(three, n3=b.down("n3", seqno=90))))
     assert stopped[-4] == ("Transfer: n3 catches up 410 transactions (IST); if no donor's cache holds them any more, it receives all data, about "
-                           "100 MB by rsync (SST).")
+                           "100 MB by rsync (SST), from n2.")
 
 
 def test_what_has_arrived_of_all_data():
