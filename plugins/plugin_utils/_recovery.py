@@ -106,22 +106,33 @@ def _without_lost(declared):
 def _to_ask(seen):
     """Members that are down, hold a history, and did not stop cleanly: only InnoDB knows how far they are."""
     return [name for name, one in seen.items() if evidence.classify(one) == evidence.DOWN and evidence.history(one["observed"])
-            and one["observed"]["saved"]["seqno"] == UNDEFINED_SEQNO and not one["observed"]["saved"]["transfer_aborted"]]
+            and _crashed(one["observed"]["saved"]) and not one["observed"]["saved"]["transfer_aborted"]]
+
+
+def _crashed(saved):
+    """Whether a stopped member did not stop cleanly, which takes the saved view away.
+
+    A position beside a view is the one at which Galera was paused: it writes it for as long as a donor copies or somebody holds a
+    global read lock. How much of that InnoDB had on disk when the power went, InnoDB knows.
+    """
+    return saved["seqno"] == UNDEFINED_SEQNO or saved["saved_view"]
 
 
 def _with_positions(observations, positions):
-    """The observations as the rules read them: what InnoDB told stands where grastate.dat has no position.
+    """The observations as the rules read them: what InnoDB told stands where grastate.dat has no position that counts.
 
     A member in the middle of a state transfer, of which no position is known, holds nothing that counts.
     """
     found = json.loads(json.dumps(observations))  # plain data, and the rules change none of their input
     for name, one in found.items():
-        if one.get("unknown") or evidence.classify(one) != evidence.DOWN or one["observed"]["saved"]["seqno"] != UNDEFINED_SEQNO:
+        if one.get("unknown") or evidence.classify(one) != evidence.DOWN or not _crashed(one["observed"]["saved"]):
             continue
         saved, told = one["observed"]["saved"], positions.get(name)
         if saved["transfer_aborted"]:
-            saved["uuid"] = ZERO_UUID
-        elif told and not told["problem"] and told["uuid"] == saved["uuid"] and told["seqno"] != UNDEFINED_SEQNO:
+            saved["uuid"] = ZERO_UUID if saved["seqno"] == UNDEFINED_SEQNO else saved["uuid"]
+            continue
+        saved["seqno"] = UNDEFINED_SEQNO
+        if told and not told["problem"] and told["uuid"] == saved["uuid"] and told["seqno"] != UNDEFINED_SEQNO:
             saved["seqno"] = told["seqno"]
         elif told:
             saved["position_problem"] = told["problem"] or "InnoDB holds %s:%d, but grastate.dat tells of %s" % (
@@ -217,8 +228,8 @@ def _unfit(remaining, seen, states):
     if aborted:
         return ["%s: a state transfer to it was interrupted, so its data are incomplete and it cannot be the first member, and nobody "
                 "else holds a history; restore a backup" % " and ".join(aborted)]
-    return ["no member holds a history (state UUID %s everywhere), so there is nothing to recover; create_cluster makes a new cluster"
-            % ZERO_UUID]
+    return ["no member holds a history (state UUID %s everywhere), so there is nothing to recover. If they had one, bring it back from the copies "
+            "of their control files (docs/operations.md, recover_cluster, Undo); create_cluster makes a new cluster" % ZERO_UUID]
 
 
 def _without_position(seen):
@@ -273,6 +284,7 @@ def _fill_outage(plan, remaining, seen, approved_order):
     for member in remaining["members"]:
         _add_steps(plan, remaining, seen[member["name"]]["observed"], member)
     planning.add_expected(remaining, seen, plan)
+    planning.add_transfers(remaining, seen, plan)
     plan["confirm"] = any(plan["members"][name]["action"] in RESTARTING and not plan["members"][name]["wait_first"]
                           for name in plan["order"])
     plan["digest"] = planning.digest(plan, seen)
@@ -331,10 +343,10 @@ def _position(observation, told):
     saved, status = observation["observed"]["saved"], observation["observed"]["status"]
     if evidence.classify(observation) == evidence.SERVING:
         return "%s:%d (serves)" % (status["state_uuid"], status["last_committed"])
-    if saved["seqno"] != UNDEFINED_SEQNO:
-        return "%s:%d" % (saved["uuid"], saved["seqno"])
     if told and not told["problem"]:
         return "%s:%d (InnoDB%s)" % (told["uuid"], told["seqno"], ", GTID " + told["gtid"] if told["gtid"] else "")
+    if saved["seqno"] != UNDEFINED_SEQNO:
+        return "%s:%d%s" % (saved["uuid"], saved["seqno"], " (paused)" if evidence.classify(observation) == evidence.DOWN and _crashed(saved) else "")
     return "%s:%d (undefined)" % (saved["uuid"], UNDEFINED_SEQNO)
 
 

@@ -26,6 +26,9 @@ BEARS = ["Votes when all are in: 3 (n1 1, n2 1, n3 1).",
          "Then the cluster serves on without n1 (2 of 3 votes), without n2 (2 of 3 votes), without n3 (2 of 3 votes)."]
 
 
+OR_ALL = " transactions (IST); if no donor's cache holds them any more, it receives all data, about 100 MB by rsync (SST)"
+
+
 def stopped(name, seqno=500, **more):
     return b.down(name, seqno=seqno, settings=b.settings_as(D, name), **more)
 
@@ -79,8 +82,21 @@ def test_who_was_killed_is_placed_by_innodb():
     plan = recover(*those, positions={"n1": told(8), "n2": told(9, gtid="4-1-77")})
     assert plan["order"] == ["n2", "n1", "n3"]
     assert [row[1] for row in plan["rows"]] == [b.UUID + position for position in (":8 (InnoDB)", ":9 (InnoDB, GTID 4-1-77)", ":7")]
-    assert recovery_lines(plan)[4:] == ["Expected downtime: the outage ends when n2 is restored; n1 and n3 serve once the cluster's data are "
-                                        "there."] + BEARS
+    assert recovery_lines(plan)[4:] == [
+        "Transfer: n1 catches up 1" + OR_ALL + ", from n2.", "Transfer: n3 catches up 2" + OR_ALL + ", from n2.",
+        "Expected downtime: the outage ends when n2 is restored; n1 and n3 serve once the cluster's data are there."] + BEARS
+
+
+def test_who_crashed_while_it_was_paused_is_placed_by_innodb():
+    """A donor that lost its power: Galera wrote its position for the time of the copy, and InnoDB may hold less than that."""
+    those = [stopped("n1", 8), viewed(stopped("n2", 9)), stopped("n3", 7)]
+    plan = recover(*those, asked=False)
+    assert (plan["ask"], plan["order"], plan["confirm"]) == (["n2"], [], True) and plan["rows"][1][1] == b.UUID + ":9 (paused)"
+    plan = recover(*those, positions={"n2": told(6)})
+    assert plan["order"][0] == "n1" and plan["rows"][1][1] == b.UUID + ":6 (InnoDB)" and plan["members"]["n2"]["transfer"]["behind"] == 2
+    assert recover(*those)["refusals"] == ["n2: its position is unknown: InnoDB was not asked; repair it, or " + LOST]
+    aborted = recover(stopped("n1", 8), viewed(stopped("n2", 9, aborted=True)), stopped("n3", 7))
+    assert aborted["ask"] == [] and aborted["refusals"][0].startswith("n2: a state transfer to it was interrupted")
 
 
 @pytest.mark.parametrize("position, reason", [
@@ -106,6 +122,7 @@ def test_a_member_that_cannot_be_reached_and_its_waiver():
     assert recovery_lines(plan)[4:] == [
         "Waiver: n3 is left out by senhasegura_lost_members (it cannot be reached: no route to host): transactions after position 500 that "
         "only it holds are lost. Do not let it start again as it is: its data directory must be set aside first.",
+        "Transfer: n2 catches up 0" + OR_ALL + ".",
         "Expected downtime: the outage ends when n1 is restored; n2 serves once the cluster's data are there.",
         "Votes when all are in: 2 (n1 1, n2 1).", "But without n1 (1 of 2 votes), without n2 (1 of 2 votes) nobody serves until a person decides."]
 
@@ -210,7 +227,8 @@ def test_mixed_histories():
 def test_nobody_holds_a_history():
     none = [stopped(name, -1, uuid=b.NO_UUID, schemas=()) for name in b.names_of(3)]
     assert recover(*none)["refusals"] == [
-        "no member holds a history (state UUID %s everywhere), so there is nothing to recover; create_cluster makes a new cluster" % b.NO_UUID]
+        "no member holds a history (state UUID %s everywhere), so there is nothing to recover. If they had one, bring it back from the copies "
+        "of their control files (docs/operations.md, recover_cluster, Undo); create_cluster makes a new cluster" % b.NO_UUID]
     none[1] = stopped("n2", -1, aborted=True)
     assert recover(*none)["refusals"][0].startswith("n2: a state transfer to it was interrupted, so its data are incomplete")
 
@@ -218,6 +236,29 @@ def test_nobody_holds_a_history():
 def test_a_transfer_that_was_aborted_makes_no_candidate():
     plan = recover(stopped("n1", -1, aborted=True), stopped("n2", 3), stopped("n3", 2))
     assert plan["order"] == ["n2", "n1", "n3"] and plan["ask"] == []
+
+
+def test_who_gives_the_data_in_a_recovery():
+    """Not the primary where another one serves by then; all data to who holds nothing, and to others should no cache hold what they lack."""
+    plan = recover(stopped("n1", 500), stopped("n2", 498), stopped("n3", -1, aborted=True))
+    assert plan["order"] == ["n1", "n2", "n3"]
+    assert [(plan["members"][name]["transfer"]["behind"], plan["members"][name]["donors"], plan["members"][name]["only_donors"])
+            for name in ("n2", "n3")] == [(2, [], False), (None, ["n2"], False)]
+    apart = recover(stopped("n1", 498), stopped("n2", 500), stopped("n3", 499), inventory=b.hosts(3, n2={"segment": 2}), different_datacenters=True)
+    assert apart["order"] == ["n2", "n1", "n3"] and apart["members"]["n3"]["donors"] == ["n2"], "from afar rather than from the primary"
+
+
+def test_who_was_left_behind_gives_nobody_the_data():
+    """It is seeded anew by then, but nobody has compared it."""
+    four = b.declared(4, overwrite_members=["n2"])
+    those = {name: b.down(name, settings=b.settings_as(four, name), seqno=seqno)
+             for name, seqno in {"n1": 500, "n2": 505, "n3": 500, "n4": 499}.items()}
+    for name in ("n1", "n3", "n4"):
+        those[name]["observed"]["saved"]["left_behind"] = {b.address("n2"): {"uuid": b.UUID, "seqno": 490}}
+    plan = make_recovery(four, those, {}, True, UNASKED)
+    assert plan["refusals"] == [] and plan["order"] == ["n1", "n2", "n3", "n4"]
+    assert [(plan["members"][name]["donors"], plan["members"][name]["only_donors"]) for name in ("n2", "n3", "n4")] == [
+        ([], False), (["n1"], True), (["n3", "n1"], True)]
 
 
 def test_a_host_that_is_no_member():
