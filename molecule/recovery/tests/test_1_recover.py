@@ -8,13 +8,16 @@ import re
 import lab
 import ledger
 import pytest
-from faults import another_controller, assert_held, cut, heal
+from faults import another_controller, assert_held, cut, donors, heal, power_off, power_on, slow
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
 RECOVER = "senhasegura.cluster.recover_cluster"
 REFUSED = "The recovery is refused; nothing was changed."
 UNSAID = "Nothing was changed: %s. There is no terminal to ask on: set senhasegura_confirm=true."
+ZERO = "00000000-0000-0000-0000-000000000000"
+JOINS, FIRST = "restart and receive the cluster's data", "restart as the first member of the cluster"
+NEWEST = "it holds the newest data (%s), and all members are proven to be in no primary component"
 GTID = "/etc/mysql/mariadb.conf.d/98-gtid.cnf"
 SSH_CLOSED = ("nft add table inet story; nft add chain inet story in '{ type filter hook input priority 0; }'; "
               "nft add rule inet story in tcp dport 22 reject with tcp reset; nft add rule inet story in tcp dport 4567 drop")
@@ -38,6 +41,13 @@ def unsaid(why):
     run = lab.play(playbook=RECOVER)
     assert run.rc != 0 and run.changed() == [] and UNSAID % why in run.output
     return run
+
+
+def table(run):
+    """The decision table as it was shown last, without its heading and the data's sizes."""
+    lines = run.output[run.output.rindex("position (UUID:seqno)"):].splitlines()[1:]
+    cells = [re.split(" {2,}", line.strip()) for line in lines[:len(MEMBERS)]]
+    return [row[:5] + row[6:] for row in cells]
 
 
 def whole(name):
@@ -173,9 +183,77 @@ def test_mixed_histories():
     lab.shell("member-c", "cd /var/lib/mysql; cat grastate.dat.mine > grastate.dat; rm grastate.dat.mine")
 
 
+HISTORY_BACK = """set -e
+kept=$(grep -lE '^uuid: +[0-9a-f-]*[1-9a-f]' /var/lib/senhasegura-cluster/control-files/*/grastate.dat | tail -1)
+install -o mysql -g mysql -m 660 $kept /var/lib/mysql/grastate.dat
+sed -i 's/^seqno:.*/seqno:   -1/' /var/lib/mysql/grastate.dat"""
+"""As docs/operations.md has it."""
+
+
+def test_zero_uuids():
+    """Where nobody holds a history it is brought back by hand, and InnoDB tells the position. Who still holds none holds data of its own."""
+    uuid, positions = history("member-a")[0], [history(name)[1] for name in ("member-a", "member-c")]
+    for name in MEMBERS:
+        lab.shell(name, "sed -i 's/^uuid:.*/uuid:    %s/; s/^seqno:.*/seqno:   -1/' /var/lib/mysql/grastate.dat" % ZERO)
+    refused(["no member holds a history (state UUID %s everywhere), so there is nothing to recover. If they had one, bring it back from the copies "
+             "of their control files (docs/operations.md, recover_cluster, Undo); create_cluster makes a new cluster" % ZERO])
+    for name in ("member-a", "member-c"):
+        lab.shell(name, HISTORY_BACK)
+    run = lab.play(*lab.YES, playbook=RECOVER)
+    lab.assert_refused(run, "The recovery is refused; no database was started.", [
+        "member-b: it holds data of its own (ledger: 1 tables, rows unknown, shop: 1 tables, rows unknown), which joining would replace; name it in "
+        "senhasegura_overwrite_members to have them backed up and replaced, or take it out of the inventory"])
+    assert table(run)[1] == ["member-b", ZERO + ":-1 (undefined)", "no", "no", "no", "refused", "it holds data of its own"]
+    run = recover("-e", '{"senhasegura_overwrite_members": ["member-b"]}')
+    told = ["%s:%s (InnoDB)" % (uuid, seqno) for seqno in positions]
+    assert table(run) == [
+        ["member-a", told[0], "no", "no", "no", JOINS, "it is stopped and holds the cluster's history"],
+        ["member-b", ZERO + ":-1 (undefined)", "no", "no", "no", JOINS,
+         "it joins member-c; its own data (ledger: 1 tables, rows unknown, shop: 1 tables, rows unknown) are backed up and replaced"],
+        ["member-c", told[1], "no", "no", "no", FIRST, NEWEST % told[1].split()[0]]]
+    assert donors("member-b")[-1:] == ["member-c"], "not the primary, which serves by then"
+    lab.assert_one_component()
+    assert [rows(name) for name in MEMBERS] == [[1, 2, 3, 4]] * 3
+
+
+def test_the_donor_dies_in_the_middle_of_a_transfer_and_then_everything(capsys):
+    """Donor and joiner carry traces of it: the one's data count, at the position that InnoDB tells, the other's do not."""
+    writer = ledger.Writer(["member-a"], ledger.next_number("member-a"))
+    writer.start()
+    for name in MEMBERS:  # or the hosts would start it, and those who are whole find each other
+        lab.shell(name, "systemctl disable mariadb")
+    slow("member-c")
+    lab.shell("member-c", "systemctl stop mariadb; find /var/lib/mysql -mindepth 1 -delete; "
+                          "systemctl set-environment MYSQLD_OPTS=--wsrep-sst-donor=member-b; systemctl start --no-block mariadb")
+    lab.wait_for(lambda: lab.shell("member-c", "ss -Htn state established sport = :4444"), 60)
+    assert lab.status("member-b", "wsrep_local_state_comment") == "Donor/Desynced"
+    for name in ("member-b", "member-a", "member-c"):
+        power_off(name)
+    for name in MEMBERS:
+        power_on(name)
+    for name in MEMBERS:
+        lab.wait_for(lambda one=name: lab.shell(one, "systemctl is-active ssh", check=False) == "active")
+    uuid = history("member-a")[0]
+    assert [history(name)[1] == "-1" for name in MEMBERS[:2]] == [True, False], "the donor's is the one at which it was paused"
+    refused(["member-c: a state transfer to it was interrupted, so its data are incomplete and it cannot be the first member, and nobody else "
+             "holds a history; restore a backup"], "-e", '{"senhasegura_lost_members": ["member-a", "member-b"]}')
+    run = recover()
+    told = [re.fullmatch(r"(%s:\d+) \(InnoDB\)" % uuid, row[1])[1] for row in table(run)[:2]]
+    assert table(run) == [
+        ["member-a", told[0] + " (InnoDB)", "no", "yes", "no", FIRST, NEWEST % told[0]],
+        ["member-b", told[1] + " (InnoDB)", "no", "yes", "no", JOINS, "it is stopped and holds the cluster's history"],
+        ["member-c", ZERO + ":-1 (undefined)", "no", "yes", "yes", JOINS,
+         "it joins member-a; a state transfer to it was interrupted, and what that left is set aside"]]
+    assert donors("member-c") == ["member-b"], "not the primary, which serves by then"
+    with capsys.disabled():
+        print("\n" + ledger.assert_nothing_lost(writer, MEMBERS))
+    for name in MEMBERS:
+        lab.shell(name, "systemctl enable mariadb")
+    assert_recovered([1, 2, 3, 4])
+
+
 def test_who_cannot_be_reached_is_refused_and_waived_by_name():
     """What is lost stays lost: the others have gone on from the position before, and the one that comes back would hide that."""
-    recover()
     stop("member-a", "member-b")
     write("member-c", 5)
     stop("member-c")
@@ -206,8 +284,27 @@ def test_who_was_lost_and_comes_back_with_more_is_seeded_anew():
     stop("member-a", "member-b")
     refused([behind])
     recover("-e", '{"senhasegura_overwrite_members": ["member-c"]}')
+    assert donors("member-c")[-1:] == ["member-b"], "not the primary, which serves by then"
     assert [lab.shell(name, "ls /var/lib/senhasegura-cluster | grep -c left_behind || true") for name in MEMBERS] == ["0"] * 3
     assert_recovered([1, 2, 3, 4, 6, 7, 8, 9])
+
+
+UNDONE = ("mkdir /srv/undone; find /var/lib/mysql -mindepth 1 -maxdepth 1 -exec mv -t /srv/undone {} +\n"
+          "rm -f /var/lib/senhasegura-cluster/left_behind.json")
+BACK = "find $(ls -d /var/lib/mysql.* | tail -1) -mindepth 1 -maxdepth 1 -exec mv -t /var/lib/mysql {} +"
+"""As docs/operations.md has them."""
+
+
+def test_whose_data_went_by_mistake_gets_them_back_and_all_others_too():
+    """The undo by hand. What was written since is in the directories that were moved aside, and nowhere else."""
+    stop(*MEMBERS)
+    for name in MEMBERS:
+        lab.shell(name, UNDONE)
+    lab.shell("member-c", BACK)
+    run = recover()
+    assert [row[-2] for row in table(run)] == [JOINS, JOINS, FIRST]
+    assert donors("member-b")[-1:] == ["member-c"], "not the primary, which serves by then"
+    assert_recovered([1, 2, 3, 4, 5])
 
 
 @pytest.mark.parametrize("text, after", [
@@ -219,7 +316,7 @@ def test_killed_and_run_once_more(text, after):
         stop(name)
     lab.play_until(text, after=after, playbook=RECOVER)
     recover()
-    assert_recovered([1, 2, 3, 4, 6, 7, 8, 9])
+    assert_recovered([1, 2, 3, 4, 5])
 
 
 def test_killed_before_anybody_went_on_who_was_called_lost_is_the_newest():
