@@ -5,6 +5,7 @@ from __future__ import annotations
 import lab
 import pytest
 from balancer import Balancer
+from faults import donors
 
 SEGMENTS = {"member-a": 1, "member-b": 1, "member-c": 2}
 MEDIUM = ("-e", "senhasegura_latency=medium")
@@ -124,3 +125,9 @@ def test_the_key_of_a_peer_opens_nothing_but_the_paths(hosts):
         assert lab.shell("member-a", "mkdir -p /var/empty; timeout 10 " + attempt % (key, peer) + " && echo DONE; true")[-4:] != "DONE"
     assert lab.shell("member-b", "cat /srv/senhasegura/secret") == "secret"
     assert "No such file" in lab.shell("member-b", "ls /tmp/stolen", check=False)
+
+
+def test_who_is_alone_in_its_data_center_gets_all_data_from_another_one_than_the_primary(hosts):
+    run = lab.create("-e", "senhasegura_reseed=member-c", hosts=hosts, playbook="senhasegura.cluster.reseed_member")
+    assert " (SST), from member-b.\n" in run.output and donors("member-c")[-1:] == ["member-b"]
+    lab.assert_one_component()
