@@ -277,6 +277,17 @@ def schema_in_words(schema):
     return "%s: %d tables, %s" % (schema["name"], schema["tables"], rows)
 
 
+def crashed(saved):
+    """Whether a stopped member did not stop cleanly, which takes the saved view away, and InnoDB has not told how far it is since.
+
+    A position beside a view is the one at which Galera was paused: it writes it for as long as a donor copies or somebody holds a
+    global read lock. How much of that InnoDB had on disk when the power went, InnoDB knows.
+
+    :param saved: the member's ``saved`` state; ``told`` where :mod:`_recovery` needs InnoDB's word no more.
+    """
+    return saved["seqno"] == UNDEFINED_SEQNO or saved["saved_view"] and not saved.get("told")
+
+
 def newest(candidates):
     """Who holds the newest history of one single UUID.
 
@@ -285,7 +296,7 @@ def newest(candidates):
     """
     if len(candidates) == 1:
         return list(candidates), ""
-    undefined = [name for name, saved in candidates.items() if saved["seqno"] == UNDEFINED_SEQNO]
+    undefined = [name for name, saved in candidates.items() if crashed(saved)]
     if undefined:
         return [], ("%s did not stop cleanly, so which of %s holds the newest data is unknown; start the members as they "
                     "are, and they restore the cluster by themselves where all saved their view"

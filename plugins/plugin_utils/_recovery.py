@@ -106,34 +106,25 @@ def _without_lost(declared):
 def _to_ask(seen):
     """Members that are down, hold a history, and did not stop cleanly: only InnoDB knows how far they are."""
     return [name for name, one in seen.items() if evidence.classify(one) == evidence.DOWN and evidence.history(one["observed"])
-            and _crashed(one["observed"]["saved"]) and not one["observed"]["saved"]["transfer_aborted"]]
-
-
-def _crashed(saved):
-    """Whether a stopped member did not stop cleanly, which takes the saved view away.
-
-    A position beside a view is the one at which Galera was paused: it writes it for as long as a donor copies or somebody holds a
-    global read lock. How much of that InnoDB had on disk when the power went, InnoDB knows.
-    """
-    return saved["seqno"] == UNDEFINED_SEQNO or saved["saved_view"]
+            and evidence.crashed(one["observed"]["saved"]) and not one["observed"]["saved"]["transfer_aborted"]]
 
 
 def _with_positions(observations, positions):
     """The observations as the rules read them: what InnoDB told stands where grastate.dat has no position that counts.
 
-    A member in the middle of a state transfer, of which no position is known, holds nothing that counts.
+    A member in the middle of a state transfer, of which no position is known, holds nothing that counts; InnoDB is not asked of it.
     """
     found = json.loads(json.dumps(observations))  # plain data, and the rules change none of their input
     for name, one in found.items():
-        if one.get("unknown") or evidence.classify(one) != evidence.DOWN or not _crashed(one["observed"]["saved"]):
+        if one.get("unknown") or evidence.classify(one) != evidence.DOWN or not evidence.crashed(one["observed"]["saved"]):
             continue
         saved, told = one["observed"]["saved"], positions.get(name)
         if saved["transfer_aborted"]:
-            saved["uuid"] = ZERO_UUID if saved["seqno"] == UNDEFINED_SEQNO else saved["uuid"]
+            saved.update(uuid=ZERO_UUID if saved["seqno"] == UNDEFINED_SEQNO else saved["uuid"], told=True)
             continue
         saved["seqno"] = UNDEFINED_SEQNO
         if told and not told["problem"] and told["uuid"] == saved["uuid"] and told["seqno"] != UNDEFINED_SEQNO:
-            saved["seqno"] = told["seqno"]
+            saved.update(seqno=told["seqno"], told=True)
         elif told:
             saved["position_problem"] = told["problem"] or "InnoDB holds %s:%d, but grastate.dat tells of %s" % (
                 told["uuid"], told["seqno"], saved["uuid"])
@@ -346,7 +337,8 @@ def _position(observation, told):
     if told and not told["problem"]:
         return "%s:%d (InnoDB%s)" % (told["uuid"], told["seqno"], ", GTID " + told["gtid"] if told["gtid"] else "")
     if saved["seqno"] != UNDEFINED_SEQNO:
-        return "%s:%d%s" % (saved["uuid"], saved["seqno"], " (paused)" if evidence.classify(observation) == evidence.DOWN and _crashed(saved) else "")
+        paused = evidence.classify(observation) == evidence.DOWN and evidence.crashed(saved)
+        return "%s:%d%s" % (saved["uuid"], saved["seqno"], " (paused)" if paused else "")
     return "%s:%d (undefined)" % (saved["uuid"], UNDEFINED_SEQNO)
 
 

@@ -611,6 +611,16 @@ def test_full_outage_of_which_one_did_not_stop_cleanly():
         "are, and they restore the cluster by themselves where all saved their view"]
 
 
+def test_a_position_beside_a_saved_view_is_where_it_was_paused_and_not_how_far_its_data_are():
+    """A donor writes one while it copies; it lost power before it could take the view away, as a clean stop does."""
+    observations = b.living(THREE, n1=b.down("n1", seqno=9), n2=b.down("n2", seqno=9), n3=b.down("n3", seqno=9))
+    assert make_plan(THREE, observations)["refusals"] == []
+    observations["n1"]["observed"]["saved"]["saved_view"] = True
+    assert make_plan(THREE, observations)["refusals"] == [
+        "n1 did not stop cleanly, so which of n1, n2, n3 holds the newest data is unknown; start the members as they are, and they "
+        "restore the cluster by themselves where all saved their view"]
+
+
 def test_the_only_one_with_a_history_bootstraps_even_after_a_crash():
     plan = make_plan(THREE, {"n1": b.fresh("n1"), "n2": b.down("n2", seqno=-1), "n3": b.absent("n3")})
     assert [row[:2] for row in rows(plan)] == [("n2", "bootstrap"), ("n1", "join"), ("n3", "join")]
