@@ -11,6 +11,12 @@ import re
 _NONE = "(none)"
 _PACKAGE = re.compile(r"^(\S+):$")
 _VERSION = re.compile(r"^  (Installed|Candidate): (\S+)$")
+_ABBREVIATION = 3
+"""Letters of dpkg's status: what is wanted, what is, and whether it must be installed anew."""
+
+_UNFINISHED, _REINSTALL = ("H", "U", "F"), "R"
+"""Half installed, unpacked, half configured."""
+
 _DELETED = " (deleted)"
 _PROGRAMS = ("/usr/", "/lib", "/opt/")
 """Where packages put programs and libraries. The kernel calls anonymous memory and temporary files deleted too."""
@@ -30,6 +36,15 @@ def parse_policy(text):
         elif version and name:
             found[name][version.group(1).lower()] = "" if version.group(2) == _NONE else version.group(2)
     return found
+
+
+def unfinished_packages(text):
+    """The packages that dpkg has begun to unpack or configure and has not ended with, sorted: it works on them now, or it died.
+
+    :param text: the output of ``dpkg-query --show`` with a line of ``${db:Status-Abbrev} ${Package}`` each.
+    """
+    lines = [(line[:_ABBREVIATION], line[_ABBREVIATION:].strip()) for line in text.splitlines()]
+    return sorted(name for (status, name) in lines if status[1:2] in _UNFINISHED or status[2:3] == _REINSTALL)
 
 
 def replaced_files(maps):

@@ -55,8 +55,9 @@ EXAMPLES = r"""
 RETURN = r"""
 updates:
   description:
-    - C(packages) (name to C(installed), C(candidate), C(newer), C(held)) and C(replaced) (files that the database still runs
-      though newer ones took their place), as they are at the end.
+    - C(packages) (name to C(installed), C(candidate), C(newer), C(held)), C(replaced) (files that the database still runs
+      though newer ones took their place) and C(unfinished) (packages that dpkg has begun with and not ended), as they are at the
+      end.
   returned: always
   type: dict
 """

@@ -125,7 +125,8 @@ def update_plan(declared, observations, updates, arbitrator_host=""):
     """An update of every member that has newer packages to get, one at a time and the primary first, as the vendor documents: the
     arbitrator out before, and in again behind it.
 
-    :param updates: dict of member name to what ``cluster_packages`` read (``packages``, ``replaced``), or None.
+    :param updates: dict of member name to what ``cluster_packages`` read (``packages``, ``replaced``, ``unfinished``), or
+        None.
     :param arbitrator_host: the inventory name of the arbitrator's host, or "".
     :returns: as :func:`_plan_of`, with ``aside``: the arbitrator's host where it is taken out meanwhile; a decision to update has
         ``install``: package to version.
@@ -136,11 +137,13 @@ def update_plan(declared, observations, updates, arbitrator_host=""):
         _unread(name, observations[name]["observed"]) for name in names if not updates.get(name)]
     if unread:
         return _plan_of(declared, observations, {name: decision(NONE, "") for name in names}, [], unread, [])
-    updates = {name: updates.get(name) or {"packages": {}, "replaced": []} for name in names}
+    updates = {name: updates.get(name) or {"packages": {}, "replaced": [], "unfinished": []} for name in names}
+    problems = [_unfinished(name, updates[name]["unfinished"]) for name in names
+                if updates[name]["unfinished"] and not observations[name]["observed"]["service"]["changing"]]
     made = {name: _decide_update(updates[name]) for name in names}
     order = sorted([name for name in names if made[name]["action"] != NONE], key=lambda name: name != declared["primary"])
     return _without_arbitrator(declared, observations, arbitrator_host,
-                               _plan_of(declared, observations, made, order, [], _skew(updates) + _held(updates)))
+                               _plan_of(declared, observations, made, order, problems, _skew(updates) + _held(updates)))
 
 
 def _without_arbitrator(declared, observations, host, plan):
@@ -169,6 +172,14 @@ def _unread(name, observed):
         return ("%s: its packages are the appliance's own, and no command that the collection may use updates them; follow the "
                 "vendor's update guide, the primary first" % name)
     return "%s: which of its packages could be updated was not read; run the playbook again" % name
+
+
+def _unfinished(name, packages):
+    """What a run that was killed has begun there, dpkg ends by itself, and that is waited for; a host that died it leaves so, with the new
+    version for installed and the old one running.
+    """
+    return ("%s: dpkg has begun with %s there and has not ended. If it is not working on that just now, repair it there (dpkg --configure -a, "
+            "then apt-get -f install); then run the playbook again" % (name, ", ".join(packages)))
 
 
 def _decide_update(mine):

@@ -159,15 +159,20 @@ def _read_until(text, process, timeout):
     return seen
 
 
-def play_until(text, *arguments, hosts=INVENTORY, timeout=120, after=0.0, kill=signal.SIGKILL, playbook=PLAYBOOK):
+def play_until(text, *arguments, hosts=INVENTORY, timeout=120, after=0.0, once=None, kill=signal.SIGKILL, playbook=PLAYBOOK):
     """Run the playbook and kill it, with everything that it started here, as soon as it has printed a text.
 
     :param after: seconds that it gets from then on.
+    :param once: it also gets the time until this function answers true.
     """
     process = _started(*arguments, hosts=hosts, playbook=playbook)
-    seen = _read_until(text, process, timeout)
-    time.sleep(after)
-    os.killpg(process.pid, kill)
+    try:
+        seen = _read_until(text, process, timeout)
+        time.sleep(after)
+        if once:
+            wait_for(once)
+    finally:
+        os.killpg(process.pid, kill)
     process.wait(timeout=30)
     process.stdout.close()
     return seen

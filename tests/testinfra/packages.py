@@ -14,7 +14,7 @@ for name in "$@"; do
     [ -d "$path" ] || { mkdir -p "$tree$(dirname "$path")"; cp -a "$path" "$tree$path"; }
   done
   for script in preinst postinst prerm postrm conffiles; do
-    [ ! -e /var/lib/dpkg/info/$name.$script ] || cp -p /var/lib/dpkg/info/$name.$script $tree/DEBIAN/
+    [ ! -e /var/lib/dpkg/info/$name.$script ] || cp -p /var/lib/dpkg/info/$name.$script $tree/DEBIAN/$script
   done
   dpkg-query -s $name | sed -e '/^Status:/d' -e '/^Conffiles:/,/^[^ ]/{/^Conffiles:/d;/^ /d}' -e 's/^Version: .*/&+lab/' \
     > $tree/DEBIAN/control

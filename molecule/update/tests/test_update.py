@@ -4,14 +4,16 @@ built anew with a higher version."""
 from __future__ import annotations
 
 import functools
+import re
 
 import lab
 import ledger
 import pytest
-from faults import another_controller, assert_held, power_off, power_on
+from faults import another_controller, assert_held, cut, heal, power_off, power_on
 from packages import offer
 
 MEMBERS = ["member-a", "member-b", "member-c"]
+A, B, C = lab.addresses().values()
 UPDATE = "senhasegura.cluster.update_members"
 VERSION = "dpkg-query -W -f '${Version}' "
 
@@ -23,6 +25,19 @@ update = functools.partial(lab.play, playbook=UPDATE)
 def _cluster():
     lab.create("-e", "senhasegura_sync_enabled=false")
     offer(MEMBERS)
+    ledger.make("member-a")
+
+
+@pytest.fixture(name="writer")
+def _writer(capsys):
+    """It writes on those who are updated last, and afterwards nothing is lost anywhere."""
+    made = ledger.Writer(["member-b", "member-c", "member-a"], ledger.next_number("member-b"))
+    made.start()
+    yield made
+    heal("member-a")
+    ledger.say(capsys, ledger.assert_nothing_lost(made, MEMBERS))
+    lab.assert_one_component()
+    lab.assert_written_timers()
 
 
 def versions(package, names=tuple(MEMBERS)):
@@ -62,22 +77,15 @@ def test_check_mode_and_who_is_refused_write_nothing():
     assert {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS} == before
 
 
-def test_one_member_at_a_time_and_the_primary_first(capsys):
+@pytest.mark.usefixtures("writer")
+def test_one_member_at_a_time_and_the_primary_first():
     """galera-4 leaves the restart to us, the server's package stops and starts it; each member restarts once."""
     lab.shell("member-b", "apt-mark hold rsync")
     offer(["member-a", "member-b"], "galera-4", "rsync")
     offer(["member-c"], "galera-4", "rsync", "mariadb-server")
     old, starts = {package: versions(package) for package in ("galera-4", "rsync")}, {name: started(name) for name in MEMBERS}
-    ledger.make("member-a")
-    writer = ledger.Writer(["member-b", "member-c", "member-a"])
-    writer.start()
     run = update(*lab.YES)
     assert run.rc == 0
-    said = ledger.assert_nothing_lost(writer, MEMBERS)
-    with capsys.disabled():
-        print("\n" + said)
-    lab.assert_one_component()
-    lab.assert_written_timers()
     assert versions("galera-4") == {name: version + "+lab" for name, version in old["galera-4"].items()}
     assert versions("rsync") == {name: version + ("" if name == "member-b" else "+lab") for name, version in old["rsync"].items()}
     assert ("Note: member-b: rsync is held (apt-mark) at %s and stays there; %s+lab is newer."
@@ -104,20 +112,70 @@ def test_only_a_database_that_runs_what_was_replaced_restarts():
     lab.assert_one_component()
 
 
-def test_the_first_host_dies_while_it_is_updated_and_one_more_run_ends_well():
-    """It stops there, and nobody else is touched though all have updates; when the host is back, the rest is done."""
-    offer(MEMBERS, "galera-4")
-    others, old = MEMBERS[1:], versions("galera-4")
-    before = lab.processes(others), versions("galera-4", others)
-    run = lab.play_through("member-a: ", lambda: power_off("member-a"), "-e", "senhasegura_stall_timeout=15", playbook=UPDATE)
-    assert run.rc != 0
-    assert "member-a is not restored: nothing has moved for 15 s (not reachable over SSH; " in run.output
-    assert (lab.processes(others), versions("galera-4", others)) == before
-    run = update(*lab.YES)
-    assert run.rc != 0 and "- member-a: it cannot be reached: " in run.output
-    power_on("member-a")
-    lab.wait_for(lambda: lab.shell("member-a", "mariadb -Ne \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"", check=False)[-6:] == "Synced", 60)
+def back(name):
+    """Wait until a member has come back by itself."""
+    lab.wait_for(lambda: lab.shell(name, "mariadb -Ne \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"", check=False)[-6:] == "Synced", 60)
+
+
+def unfinished(name):
+    """The packages that dpkg has begun with there, and not ended."""
+    return lab.shell(name, "dpkg-query -W -f '${db:Status-Abbrev}${Package}\\n' | grep -v ^ii | grep -v ^hi || true")
+
+
+@pytest.mark.usefixtures("writer")
+def test_the_controller_is_killed_while_dpkg_works_and_one_more_run_ends_well():
+    """dpkg ends its work without it, and the next run waits for that."""
+    offer(["member-a"], "mariadb-server")
+    offer(["member-b"], "galera-4")
+    offer(["member-c"])
+    old = {name: started(name) for name in MEMBERS}
+    lab.play_until("TASK [senhasegura.cluster.rolling : Update the packages", once=lambda: unfinished("member-a"), playbook=UPDATE)
+    assert unfinished("member-a")
     run = update(*lab.YES)
     assert run.rc == 0, run.output
-    assert update(*lab.YES).changed() == [] and versions("galera-4") == {name: old[name] + "+lab" for name in MEMBERS}
-    lab.assert_one_component()
+    assert [unfinished(name) for name in MEMBERS] == [""] * 3
+    assert {name: started(name) - old[name] for name in MEMBERS} == {"member-a": 1, "member-b": 1, "member-c": 0}
+    assert update(*lab.YES).changed() == []
+
+
+@pytest.mark.usefixtures("writer")
+def test_the_network_of_the_one_that_is_updated_is_cut_and_nobody_else_is_touched():
+    two = ["member-a", "member-b"]
+    offer(two, "galera-4")
+    offer(["member-c"])
+    old, before = versions("galera-4"), lab.processes(MEMBERS[1:])
+    run = lab.play_through("member-a: ", lambda: cut("member-a", B, C), "-e", "senhasegura_stall_timeout=15", playbook=UPDATE)
+    assert run.rc != 0
+    assert re.search(r"member-a is not restored: nothing has moved for 15 s \([^\n]*\)\. The next member was not touched\.\n", run.output)
+    assert (lab.processes(MEMBERS[1:]), versions("galera-4")["member-b"]) == (before, old["member-b"])
+    heal("member-a")
+    back("member-a")
+    run = update(*lab.YES)
+    assert run.rc == 0, run.output
+    assert versions("galera-4", two) == {name: old[name] + "+lab" for name in two}
+
+
+@pytest.mark.usefixtures("writer")
+def test_a_host_that_dies_while_dpkg_works_is_told_of_until_its_packages_are_repaired():
+    """Nobody ends what dpkg had begun: by its version the package may be the new one, and is not whole. Nobody else is touched meanwhile."""
+    offer(["member-a"], "mariadb-server")
+    offer(["member-b"], "galera-4")
+    before = lab.processes(MEMBERS[1:])
+    run = lab.play_through("TASK [senhasegura.cluster.rolling : Update the packages", lambda: lab.wait_for(lambda: unfinished("member-a"))
+                           and power_off("member-a"), playbook=UPDATE)
+    assert run.rc != 0 and run.recap("unreachable")["member-a"] == 1
+    lab.wait_for(lambda: lab.status("member-b", "wsrep_cluster_size") == "2")
+    lab.assert_refused(update(*lab.YES), lab.REFUSED, [re.compile(
+        r"member-a: it cannot be reached: ssh: connect to host \S+ port 22: (No route to host|Connection timed out); whether it serves is "
+        r"unknown\. Every declared member must be observed before one of them restarts")])
+    power_on("member-a")
+    back("member-a")
+    lab.assert_refused(update(*lab.YES), lab.REFUSED, [
+        "member-a: dpkg has begun with mariadb-server there and has not ended. If it is not working on that just now, repair it there "
+        "(dpkg --configure -a, then apt-get -f install); then run the playbook again"])
+    assert lab.processes(MEMBERS[1:]) == before
+    lab.shell("member-a", "export DEBIAN_FRONTEND=noninteractive; dpkg --configure -a && apt-get -f install -q -y")
+    back("member-a")
+    run = update(*lab.YES)
+    assert run.rc == 0, run.output
+    assert [unfinished(name) for name in MEMBERS] == [""] * 3 and update(*lab.YES).changed() == []

@@ -24,6 +24,8 @@ _LOG_LINES = 25
 _REFRESH = ("apt-get", "update", "-q", "-o", "APT::Update::Error-Mode=any", "-o", "DPkg::Lock::Timeout=120")
 """A list that could not be fetched is an error: a plan of yesterday's lists would say that nothing is newer."""
 
+_STATUS = ("dpkg-query", "--show", "--showformat=${db:Status-Abbrev} ${Package}\\n")
+
 _INSTALL = ("apt-get", "install", "-q", "-y", "--only-upgrade", "--no-remove", "-o", "DPkg::Lock::Timeout=120",
             "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold")
 """Files of the configuration that were changed stay as they are; nothing is taken away, and nothing downgraded."""
@@ -46,7 +48,8 @@ class Packages(object):
         held = self._run.must(["apt-mark", "showhold"]).split()
         packages = {name: dict(versions, newer=self._is_newer(versions), held=name in held)
                     for name, versions in policy.items() if versions["installed"]}
-        return {"packages": packages, "replaced": self._replaced()}
+        unfinished = apt.unfinished_packages(self._run.must(_STATUS))
+        return {"packages": packages, "replaced": self._replaced(), "unfinished": unfinished}
 
     def refresh(self):
         """As ``Platform.refresh_packages``."""

@@ -253,8 +253,8 @@ class Platform(ABC):
 
         :param packages: names of Debian packages.
         :returns: dict of ``packages`` (dict of each that is installed to dict of ``installed``, ``candidate`` (versions),
-            ``newer`` (bool), ``held`` (bool)) and ``replaced`` (files that the running database has open though newer ones took
-            their place: it must restart to run those).
+            ``newer`` (bool), ``held`` (bool)), ``replaced`` (files that the running database has open though newer ones took
+            their place: it must restart to run those) and ``unfinished`` (whichever packages dpkg has begun with and not ended).
         """
 
     @abstractmethod

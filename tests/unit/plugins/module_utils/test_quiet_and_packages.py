@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.senhasegura.cluster.plugins.module_utils._apt import parse_policy, replaced_files
+from ansible_collections.senhasegura.cluster.plugins.module_utils._apt import parse_policy, replaced_files, unfinished_packages
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError, CommandError
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_database import Database
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_packages import Packages
@@ -126,6 +126,12 @@ def test_files_that_were_replaced():
     assert replaced_files("") == []
 
 
+def test_what_dpkg_has_begun_and_not_ended():
+    assert unfinished_packages("ii  rsync\nhi  held\niHR mariadb-server\niU  galera-4\niF  socat\nrc  gone\nit  libc-bin\niiR broken\n") == [
+        "broken", "galera-4", "mariadb-server", "socat"]
+    assert unfinished_packages("") == []
+
+
 class Host:
     """Answers apt, and compares versions as dpkg would: newer is what is longer."""
 
@@ -134,7 +140,7 @@ class Host:
         return Result(0 if len(argv[2]) > len(argv[4]) else 1, "", "")
 
     def must(self, argv):
-        return {"apt-cache": POLICY, "apt-mark": "galera-4\n"}[argv[0]]
+        return {"apt-cache": POLICY, "apt-mark": "galera-4\n", "dpkg-query": "ii  rsync\niF  galera-4\n"}[argv[0]]
 
 
 class Unit:
@@ -143,7 +149,7 @@ class Unit:
 
 
 def test_updates_of_a_host():
-    assert Packages(Host(), Unit()).updates(["galera-4", "rsync", "socat"]) == {"replaced": [], "packages": {
+    assert Packages(Host(), Unit()).updates(["galera-4", "rsync", "socat"]) == {"replaced": [], "unfinished": ["galera-4"], "packages": {
         "galera-4": {"installed": "26.4.23-0+deb12u1", "candidate": "26.4.23-0+deb12u1+lab1", "newer": True, "held": True},
         "rsync": {"installed": "3.5.0+ds1-0+deb12u1", "candidate": "", "newer": False, "held": False}}}
 

@@ -135,7 +135,7 @@ def arbitrated(**more):
 
 def arbitrated_update(host="witness", newer=True, **more):
     declaration, seen = arbitrated(**more)
-    could = {"packages": {"galera-4": package("1", "2" if newer else "")}, "replaced": []}
+    could = {"packages": {"galera-4": package("1", "2" if newer else "")}, "replaced": [], "unfinished": []}
     return declaration, rolling.update_plan(declaration, seen, {"n1": could, "n2": could}, host)
 
 
@@ -243,12 +243,13 @@ def package(installed, candidate="", held=False):
 
 def updates(count=3, replaced=(), **instead):
     """What every member could update: galera-4 and nothing else, or as said."""
-    found = {name: {"packages": {"galera-4": package("26.4.22", "26.4.23"), "rsync": package("3.2")}, "replaced": list(replaced)}
+    found = {name: {"packages": {"galera-4": package("26.4.22", "26.4.23"), "rsync": package("3.2")}, "replaced": list(replaced),
+                    "unfinished": []}
              for name in b.names_of(count)}
     return dict(found, **instead)
 
 
-NEWEST = {"packages": {"galera-4": package("26.4.23"), "rsync": package("3.2")}, "replaced": []}
+NEWEST = {"packages": {"galera-4": package("26.4.23"), "rsync": package("3.2")}, "replaced": [], "unfinished": []}
 
 
 def test_the_primary_first():
@@ -278,16 +279,29 @@ def test_interrupted_between_the_packages_and_the_restart():
 
 
 def test_versions_that_will_differ_afterwards():
-    plan = rolling.update_plan(THREE, whole(THREE), updates(n3={"packages": {"galera-4": package("26.4.22")}, "replaced": []}))
+    plan = rolling.update_plan(THREE, whole(THREE), updates(n3={"packages": {"galera-4": package("26.4.22")}, "replaced": [], "unfinished": []}))
     assert plan["warnings"] == ["the members will have different versions of galera-4 (26.4.22: n3; 26.4.23: n1, n2): give them "
                                 "the same package source before you say Yes"]
 
 
 def test_a_held_package_stays():
-    held = {"packages": {"galera-4": package("26.4.22", "26.4.23", held=True)}, "replaced": []}
+    held = {"packages": {"galera-4": package("26.4.22", "26.4.23", held=True)}, "replaced": [], "unfinished": []}
     plan = rolling.update_plan(THREE, whole(THREE), {name: held for name in b.names_of(3)})
     assert plan["order"] == []
     assert plan["warnings"][0] == "n1: galera-4 is held (apt-mark) at 26.4.22 and stays there; 26.4.23 is newer"
+
+
+def test_what_dpkg_has_begun_is_waited_for_or_told():
+    """It works on, whoever began that; where nothing works there any more, the version tells nothing."""
+    begun = dict(copy.deepcopy(NEWEST), unfinished=["galera-4", "rsync"])
+    plan = rolling.update_plan(THREE, whole(THREE), updates(n2=begun))
+    assert plan["order"] == [] and plan["refusals"] == [
+        "n2: dpkg has begun with galera-4, rsync there and has not ended. If it is not working on that just now, repair it there "
+        "(dpkg --configure -a, then apt-get -f install); then run the playbook again"]
+    seen = whole(THREE)
+    seen["n2"]["observed"]["service"]["changing"] = True
+    plan = rolling.update_plan(THREE, seen, updates(n2=begun))
+    assert (plan["refusals"], plan["returning"], plan["order"]) == ([], ["n2"], ["n1", "n3"])
 
 
 def test_what_was_not_read_is_refused():
@@ -337,7 +351,7 @@ def test_the_rules(world, kinds, packages):
     kinds = dict(zip(names, kinds))
     observations = {name: member_as(kinds[name], declaration, name, names) for name in names}
     could = {name: {"packages": {"galera-4": package("1", "2" if kind in "uh" else "", held=kind == "h")},
-                    "replaced": ["/usr/x"] if kind == "r" else []} for name, kind in zip(names, packages)}
+                    "replaced": ["/usr/x"] if kind == "r" else [], "unfinished": []} for name, kind in zip(names, packages)}
     restart = rolling.restart_plan(declaration, observations, chosen)
     update = rolling.update_plan(declaration, observations, could)
     for plan in (restart, update):
