@@ -132,6 +132,7 @@ def test_check_mode_and_what_is_refused_write_nothing(hosts):
     assert view() == ("Primary", 2, 3, 0)
 
 
+@pytest.mark.usefixtures("writing")
 def test_the_arbitrator_votes_and_every_member_counts_it(hosts):
     """Also when the controller was killed just before garbd starts."""
     before = lab.processes(MEMBERS)
@@ -335,6 +336,7 @@ def test_the_second_and_the_arbitrator_die_and_nobody_serves_until_they_return()
 # -- out, and back --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("writing")
 def test_it_is_taken_out_with_a_yes_and_put_back(hosts):
     """Without a Yes and in check mode nothing is written; also killed in the middle it ends well, and then changes nothing more."""
     before = {name: lab.tree(name) for name in MEMBERS + [ARBITER]}
@@ -356,6 +358,7 @@ def test_it_is_taken_out_with_a_yes_and_put_back(hosts):
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
 
 
+@pytest.mark.usefixtures("writing")
 def test_its_host_is_cut_off_while_it_is_put_back(hosts):
     """The members serve on without it, the run tells why, and one more ends well when the links are there again."""
     lab.create(hosts=hosts, playbook=REMOVE)
@@ -370,6 +373,7 @@ def test_its_host_is_cut_off_while_it_is_put_back(hosts):
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
 
 
+@pytest.mark.usefixtures("writing")
 def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
     """First the controller is killed in the middle, then a member does not come back, then all is well."""
     offer(MEMBERS, "galera-4")
