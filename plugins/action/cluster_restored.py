@@ -13,6 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._movement import mark_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import on_disk
 
 _LOOK_SECONDS = 8
@@ -108,9 +109,7 @@ class ActionModule(ActionBase):
                        "no donor sends it all data again, and repair what its log tells" % (now - self._restarts), seen.get("log"))
 
     def _refuse_stall(self, seen, seconds):
-        status = seen.get("status") or {}
-        mark = (seen["state"], seen.get("bytes"), seen.get("percent"), status.get("last_committed"),
-                status.get("recv_queue"))
+        mark = mark_of(seen)
         if mark != self._mark:
             self._mark, self._moved = mark, time.monotonic()
         elif time.monotonic() - self._moved > seconds:
