@@ -52,6 +52,9 @@ def make_plan(declared, observations, approved_order=()):
         return dict(plan, order=[], digest="", members={name: dict(made, action=REFUSE) for name, made in decisions.items()})
     add_expected(declared, observations, plan)
     add_transfers(declared, observations, plan)
+    plan["refusals"] = nobody_to_name(plan)
+    if plan["refusals"]:
+        return dict(plan, order=[], digest="", members={name: dict(made, action=REFUSE) for name, made in decisions.items()})
     plan["shut_out"] = settings.clients_shut_out(declared, observations)
     plan["confirm"] = any(decisions[name]["action"] in RESTARTING for name in plan["order"])
     return dict(plan, digest=digest(plan, observations))
@@ -470,8 +473,26 @@ def donors(declared, serving, name, distrusted, catches_up=False):
     near = [one for one in others if segments[one] == segments[name]]
     far = [one for one in others if one not in near]
     if trusted == list(serving) or not trusted:
-        return {"donors": near if near and catches_up else near + far, "only_donors": False}
-    return {"donors": near + far + [one for one in trusted if one not in others], "only_donors": True}
+        return {"donors": _distinct(near if near and catches_up else near + far, list(serving) + [name]), "only_donors": False}
+    named = near + far + [one for one in trusted if one not in others]
+    return {"donors": _distinct(named, [one for one in serving if one in distrusted] + [name]), "only_donors": True}
+
+
+def _distinct(named, others):
+    """Those whom Galera cannot take for somebody else: it takes a donor's name for the beginning of one, so that ``vault`` may be ``vault2``.
+
+    :param named: names of donors.
+    :param others: names of those for whom they must not be taken, if they are not named themselves.
+    """
+    strange = [one for one in others if one not in named]
+    return [one for one in named if not any(other.startswith(one) for other in strange)]
+
+
+def nobody_to_name(plan):
+    """Joiners to whom only some may give, none of whom can be named so that Galera takes nobody else for it: list of sentences."""
+    return ["%s: nobody can be named who shall give it all data: Galera takes a donor's name for the beginning of one, and so could choose a "
+            "member whose data are not proven. Seed that one anew first (reseed_member), or stop its database" % name
+            for name, made in plan["members"].items() if made["only_donors"] and not made["donors"]]
 
 
 def digest(plan, observations):

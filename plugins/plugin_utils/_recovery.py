@@ -276,6 +276,10 @@ def _fill_outage(plan, remaining, seen, approved_order):
         _add_steps(plan, remaining, seen[member["name"]]["observed"], member)
     planning.add_expected(remaining, seen, plan)
     planning.add_transfers(remaining, seen, plan)
+    plan["refusals"] = planning.nobody_to_name(plan)
+    if plan["refusals"]:
+        plan.update(order=[], members={name: dict(made, action=REFUSE) for name, made in plan["members"].items()})
+        return
     plan["confirm"] = any(plan["members"][name]["action"] in RESTARTING and not plan["members"][name]["wait_first"]
                           for name in plan["order"])
     plan["digest"] = planning.digest(plan, seen)

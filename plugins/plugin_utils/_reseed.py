@@ -53,7 +53,7 @@ def make_reseed(declared, observations, name):
     if plan["refusals"]:
         return plan
     _fill(declared, observations, plan, distrusted)
-    return plan
+    return dict(plan, refusals=planning.nobody_to_name(plan))
 
 
 def _fill(declared, observations, plan, distrusted):

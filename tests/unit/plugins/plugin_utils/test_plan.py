@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import missing_evidence
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _evidence as evidence
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan, since
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import donors, make_plan, nobody_to_name, since
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 THREE = b.declared()
@@ -467,6 +467,18 @@ def test_all_data_come_from_who_is_near_then_from_afar_and_last_from_the_primary
     four = b.declared(4, b.hosts(4, n2={"segment": 2}), different_datacenters=True)
     n3 = b.down("n3", settings=b.settings_as(four, "n3"), **({"seqno": seqno} if seqno > 0 else {"uuid": b.NO_UUID, "seqno": -1, "schemas": []}))
     assert make_plan(four, b.living(four, n3=n3))["members"]["n3"]["donors"] == donors
+
+
+@pytest.mark.parametrize("primary, serving, distrusted, named", [
+    ("n2", ["n1", "n2", "n10"], ["n10"], (["n2"], True)), ("n2", ["n1", "n10"], ["n10"], ([], True)),
+    ("n10", ["n1", "n10"], [], ([], False)), ("n2", ["n1", "n2", "n10"], [], (["n1", "n10"], False))])
+def test_nobody_is_named_whose_name_is_the_beginning_of_one_who_must_not_give(primary, serving, distrusted, named):
+    """Galera takes n1 for n10 too, seen on real hosts: ``Member 2 requested state transfer from 'vault'. Selected vault2 as donor``."""
+    four = b.declared(4, {name: dict(b.hosts()["n1"], address=b.address(name)) for name in ("n1", "n2", "n3", "n10")}, primary=primary)
+    found = donors(four, serving, "n3", distrusted)
+    assert (found["donors"], found["only_donors"]) == named
+    refusals = nobody_to_name({"members": {"n3": found}})
+    assert bool(refusals) == (named == ([], True))
 
 
 def test_who_is_alone_in_its_segment_is_given_its_data_by_another_than_the_primary():

@@ -83,6 +83,14 @@ def test_who_was_left_behind_as_well_neither_gives_the_data_nor_proves_them():
         "Transfer: n3 receives all data, about 100 MB by rsync (SST), from n1 and from nobody else."]
 
 
+def test_nothing_is_done_where_nobody_can_be_named_who_shall_give():
+    three = b.declared(3, {name: dict(b.hosts()["n1"], address=b.address(name)) for name in ("n1", "n3", "n10")})
+    plan = make_reseed(three, recorded(b.living(three), n1=["n10", "n3"]), "n3")
+    assert plan["refusals"] == [
+        "n3: nobody can be named who shall give it all data: Galera takes a donor's name for the beginning of one, and so could choose a "
+        "member whose data are not proven. Seed that one anew first (reseed_member), or stop its database"]
+
+
 def test_who_gives_where_not_everybody_may():
     four = b.declared(4, b.hosts(4, n3={"segment": 2}), different_datacenters=True)
     plan = make_reseed(four, recorded(b.living(four), n1=["n2", "n4"]), "n4")
