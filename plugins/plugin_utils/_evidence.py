@@ -255,6 +255,12 @@ def _plain(item):
         return ""
 
 
+def written_for(declared, observed):
+    """Whether what is written on a member makes its database one of this cluster when it is started."""
+    mode = observed["settings"]["mode"]
+    return mode["mode"] == "cluster" and mode["cluster_name"] == declared["cluster_name"]
+
+
 def ran_alone(state, observed):
     """Whether a member that holds a cluster's history may have written without the cluster since: it runs standalone, or
     stands stopped with standalone settings, as a removed member does.

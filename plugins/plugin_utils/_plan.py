@@ -132,7 +132,7 @@ def _decide_joiner(declared, name, state, observed, serving, behind=None):
             "%s: the others were made primary without it at position %d, and its database is just being started; stop it there, and run "
             "again" % (name, behind["seqno"]))
     if state == evidence.MOVING:
-        return _decide_moving(name, observed, mine, serving)
+        return _decide_moving(declared, name, observed, serving)
     if state == evidence.SEPARATED and observed["status"]["local_state_comment"] == "Inconsistent":
         return decision(REFUSE, state), _VOTED_OUT % (name, name)
     if state == evidence.SEPARATED:
@@ -150,9 +150,12 @@ def _decide_joiner(declared, name, state, observed, serving, behind=None):
     return _decide_newcomer(declared, name, observed, "it joins the cluster that serves")
 
 
-def _decide_moving(name, observed, mine, serving):
-    """A member whose service is just starting: it is being restored only if nothing of its own can die by that."""
-    replaceable = mine == serving["state_uuid"] or not mine and (is_half_received(observed) or not observed["data"]["schemas"])
+def _decide_moving(declared, name, observed, serving):
+    """A member whose service is just starting: it is being restored only if nothing of its own can die by that. As a member of this cluster
+    it joins whatever is decided here, and has no history from the moment in which it does until it has the cluster's.
+    """
+    mine, ours = evidence.history(observed), evidence.written_for(declared, observed)
+    replaceable = mine == serving["state_uuid"] or not mine and (ours or is_half_received(observed) or not observed["data"]["schemas"])
     if replaceable:
         return decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
     return decision(REFUSE, evidence.MOVING), (

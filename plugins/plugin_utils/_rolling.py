@@ -76,10 +76,8 @@ def _is_returning(declared, state, observed, serving):
     """
     if state == evidence.SERVING:
         return observed["status"]["local_state"] != SYNCED or not observed["status"]["ready"] or observed["service"]["changing"]
-    mode = observed["settings"]["mode"]
-    ours = mode["mode"] == "cluster" and mode["cluster_name"] == declared["cluster_name"]
     return state == evidence.MOVING and (evidence.history(observed) == serving["state_uuid"] or observed["saved"]["transfer_aborted"]
-                                         or ours and not evidence.history(observed))
+                                         or evidence.written_for(declared, observed) and not evidence.history(observed))
 
 
 def _without_restart_reasons(observations):

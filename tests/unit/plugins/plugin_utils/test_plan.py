@@ -410,6 +410,15 @@ def test_a_database_that_is_just_starting_may_have_data_of_its_own(history):
         "again when that has ended"]
 
 
+def test_who_is_starting_as_a_member_of_this_cluster_is_waited_for_though_its_history_is_gone_for_the_moment():
+    """Galera forgets it when the member joins and has it again with the cluster's data; refusing would hold nothing up."""
+    starting = b.moving("n2", schemas=[b.SHOP], history=b.saved(), settings=b.settings_as(THREE, "n2"))
+    made = make_plan(THREE, b.living(THREE, n2=starting))["members"]["n2"]
+    assert (made["action"], made["wait_first"], made["set_aside"]) == ("join", True, False)
+    starting["observed"]["settings"]["mode"]["cluster_name"] = "another"
+    assert refused(THREE, b.living(THREE, n2=starting))
+
+
 # -- nobody serves --------------------------------------------------------------------------------------------------------
 
 
