@@ -19,7 +19,8 @@ def observe(platform, gather, peers=()):
     :param gather: some of :data:`PARTS`.
     :param peers: addresses of the other members, for ``ports``.
     :returns: dict of every part, ``platform``, and ``lock`` (who is changing the cluster now, or None) and ``interrupted`` (see
-        :func:`_lock.interrupted`); ``settings`` come with ``restart_reasons``, ``contradictions`` and ``admitted``, and with ``capabilities``, as ``host`` does.
+        :func:`_lock.interrupted`); ``settings`` come with ``restart_reasons``, ``contradictions`` and ``admitted``, and with
+        ``capabilities``, as ``host`` does.
     """
     readers = {"service": platform.service, "status": platform.status, "saved": platform.saved,
                "data": platform.data, "host": platform.host, "sync": platform.sync_state}
