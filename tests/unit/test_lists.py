@@ -95,12 +95,11 @@ def test_plays_are_numbered_and_each_is_a_row_of_the_page(playbook):
     assert told == numbers or playbook in WITHOUT_TABLE and not told
 
 
-def test_changelog_fragments_say_what_they_are_of():
-    """Quicker than sanity tells: a colon in a sentence makes another thing of it."""
+def test_every_entry_of_a_changelog_fragment_is_a_sentence():
+    """Quicker than sanity tells: a colon in one makes another thing of it."""
     for path in sorted((ROOT / "changelogs/fragments").glob("*.yml")):
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
-        assert set(found) <= {"major_changes", "minor_changes", "breaking_changes", "bugfixes"}, path.name
-        assert all(isinstance(item, str) and " - " in item for items in found.values() for item in items), path.name
+        assert all(isinstance(item, str) for kind, items in found.items() if kind != "release_summary" for item in items), path.name
 
 
 def anchor(heading):
