@@ -68,11 +68,14 @@ def another_controller(name, seconds=600):
 
     :param seconds: for how long the lock still counts; negative where its time is up.
     """
+    was_there = lab.shell(name, "test -d /run/senhasegura-cluster && echo there || true")  # not since the host booted, where nobody worked on it
     lab.shell(name, _LOCK % seconds)
     try:
         yield
     finally:
         lab.shell(name, "rm -f /run/senhasegura-cluster/lock.json")
+        if not was_there:
+            lab.shell(name, "rmdir --ignore-fail-on-non-empty /run/senhasegura-cluster")
 
 
 def assert_held(run, name, title=lab.REFUSED):
