@@ -177,17 +177,17 @@ def planned(run):
 
 
 def test_the_health_service_is_installed_by_the_run_after_a_killed_one():
-    """The first one is killed when its units are written and nobody listens yet."""
+    """The first one is killed when its units are written and hardly anybody listens yet: what a member had begun it may still end."""
     before = lab.state()
     checked = lab.create("--check", playbook=SERVE)
     assert checked.changed() == MEMBERS and lab.state() == before
     lab.play_until("TASK [senhasegura.cluster.health : Listen, now and after every start of the host]", playbook=SERVE)
     ended, again = lab.create(playbook=SERVE), lab.create(playbook=SERVE)
-    for run in (checked, ended):
-        assert "Expected downtime: none; no database restarts.\n" in run.output
+    assert "Expected downtime: none; no database restarts.\n" in checked.output
     assert planned(checked) == ["%d  %s  install it; tell the database of its user and of the primary, once for all members  nothing of it is "
                                 "there; they are not there" % row for row in enumerate(MEMBERS, 1)]
-    assert planned(ended) == ["%d  %s  listen, now and after every start of the host  it does not" % row for row in enumerate(MEMBERS, 1)]
+    assert {line.split("  ", 1)[1] for line in planned(ended)} <= {
+        name + "  listen, now and after every start of the host  it does not" for name in MEMBERS}
     for run in (ended, again):
         assert "One component, proven on every member: 3 voters" in run.output
         told = sorted(re.findall(r'"msg": "(member-.: \d+, \w+)"', run.output))
