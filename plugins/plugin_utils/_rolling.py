@@ -90,11 +90,11 @@ def _without_restart_reasons(observations):
 
 
 def restart_plan(declared, observations, chosen=()):
-    """A restart of every member, or of those chosen, one at a time and the primary last. Who was restarted by a run that was interrupted
-    is done: one that was never interrupted gives its lock back, and leaves nothing that could be taken for it.
+    """A restart of every member, or of those chosen, one at a time and the primary last. Who was restarted by a run that did not end is
+    done: one that ended has given its lock back, and leaves nothing that could be taken for it.
 
     :param chosen: names; none of them means all.
-    :returns: as :func:`_plan_of`.
+    :returns: as :func:`_plan_of`, with ``works``: the names of those that it is about, done or not.
     """
     observations = _complete(declared, observations)
     names = [member["name"] for member in declared["members"]]
@@ -106,8 +106,9 @@ def restart_plan(declared, observations, chosen=()):
             continue
         made[name] = _decide_restart(observations[name].get("observed", {}))
     order = sorted([name for name in names if made[name]["action"] == RESTART], key=lambda name: name == declared["primary"])
-    resumes = any(one["action"] == NONE and (not chosen or name in chosen) for name, one in made.items())
-    return dict(_plan_of(declared, observations, made, order, problems, []), resumes=resumes)
+    works = [name for name in names if not chosen or name in chosen]
+    resumes = any(made[name]["action"] == NONE for name in works)
+    return dict(_plan_of(declared, observations, made, order, problems, []), resumes=resumes, works=works)
 
 
 def _decide_restart(observed):
@@ -116,7 +117,7 @@ def _decide_restart(observed):
     if reasons or begun.get("work") != WORK or started.get("started_monotonic", 0.0) < begun["began"]:
         return decision(RESTART, "; ".join(["asked for"] + reasons))
     moment = datetime.datetime.fromtimestamp(started["started"], datetime.timezone.utc)
-    return decision(NONE, "restarted at %s by a run that was interrupted" % moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return decision(NONE, "restarted at %s by a run that did not end" % moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def update_plan(declared, observations, updates, arbitrator_host=""):
@@ -289,7 +290,7 @@ def _left_alone(name, votes):
 
 
 _NOTHING = {False: "Nothing to do: no member needs a restart or an update.",
-            True: "Nothing more to do: a run that was interrupted has restarted every member; run again to restart them once more."}
+            True: "Nothing more to do: a run that did not end has restarted every member; run again to restart them once more."}
 
 
 def rolling_lines(declared, plan):

@@ -62,7 +62,7 @@ def test_only_those_named():
     assert "senhasegura_restart_members does not name it" in rolling.rolling_lines(THREE, plan)[3]
 
 
-def begun(observations, work="restart_cluster", **started):
+def begun(observations, work=rolling.WORK, **started):
     """A run began its work 100 s after the hosts were booted; when the databases were started, 50 s where not told."""
     for name, one in observations.items():
         one["observed"]["interrupted"] = {"work": work, "began": 100.0}
@@ -72,16 +72,18 @@ def begun(observations, work="restart_cluster", **started):
 
 def test_an_interrupted_run_is_finished():
     plan = rolling.restart_plan(THREE, begun(whole(THREE), n2=103.0))
-    assert (plan["resumes"], plan["steps"]) == (True, ["n3 restart", "n1 restart"])
+    assert (plan["resumes"], plan["steps"], plan["works"]) == (True, ["n3 restart", "n1 restart"], ["n1", "n2", "n3"])
     assert rolling.rolling_lines(THREE, plan)[3] == (
-        "-  n2      nothing to do          restarted at 2025-11-26T14:03:22Z by a run that was interrupted  -")
+        "-  n2      nothing to do          restarted at 2025-11-26T14:03:22Z by a run that did not end  -")
+    others = rolling.restart_plan(THREE, begun(whole(THREE), n2=103.0), ["n1", "n3"])
+    assert (others["resumes"], others["steps"], others["works"]) == (False, ["n3 restart", "n1 restart"], ["n1", "n3"])
 
 
 def test_an_interrupted_run_that_had_restarted_everybody_is_only_ended():
     plan = rolling.restart_plan(THREE, begun(whole(THREE), n1=109.0, n2=103.0, n3=106.0))
     assert (plan["resumes"], plan["order"], plan["confirm"], plan["refusals"]) == (True, [], False, [])
     assert rolling.rolling_lines(THREE, plan) == [
-        "Nothing more to do: a run that was interrupted has restarted every member; run again to restart them once more."]
+        "Nothing more to do: a run that did not end has restarted every member; run again to restart them once more."]
 
 
 def test_who_must_restart_for_its_settings_is_not_done():
