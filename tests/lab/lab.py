@@ -406,13 +406,20 @@ def make_key(lab):
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", folder_of(lab) / "key"])
 
 
+def network_card(address):
+    """The MAC address of the host with an IPv4 address, the same when it boots again or is made anew: who talked to it before would
+    else hold the old one for it, for as long as half a minute.
+    """
+    return "02:00:" + ":".join("%02x" % int(part) for part in address.split("."))
+
+
 def create(lab, host, address, name_of_image):
     """Start a new host, and wait until all of it answers."""
     key = (folder_of(lab) / "key.pub").read_text(encoding="utf-8").strip()
     labels = ["--label", "%s=%s" % (LABEL, lab), "--label", "%s-host=%s" % (LABEL, host),
               "--label", "%s-address=%s" % (LABEL, address), "--label", "%s-clone=%s" % (LABEL, ROOT)]
     run(podman_run(name_of_image, "--detach", "--systemd=always", "--name", "%s-%s" % (lab, host), "--hostname", host,
-                   "--network", "%s-%s" % (LABEL, lab), "--ip", address, *labels)
+                   "--network", "%s-%s" % (LABEL, lab), "--ip", address, "--mac-address", network_card(address), *labels)
         + [name_of_image, "/bin/sh", "-c", "echo %s > /etc/ssh/lab_keys; exec /lib/systemd/systemd" % shlex.quote(key)])
     booted = "systemctl is-system-running --wait | grep -qE 'running|degraded'"
     database = " && mariadb --execute 'SELECT 1'" if told_by(name_of_image)[1] != "bare" else ""

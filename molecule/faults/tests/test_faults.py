@@ -47,7 +47,7 @@ def _writer(healed, capsys):
 
 
 def up(name):
-    """Let a host boot, if it is off, until the others reach it: they hold its old network card for it for some seconds."""
+    """Let a host boot, if it is off, until the others reach it."""
     power_on(name)
     reach = "timeout 1 bash -c '</dev/tcp/%s/22' && echo up" % lab.addresses()[name]
     for other in MEMBERS:
