@@ -18,10 +18,6 @@ options:
       - Addresses (C(senhasegura_address), else C(ansible_host)) and segments (C(senhasegura_segment)) come from the hosts.
     type: dict
     required: true
-  confirm:
-    description: The Yes of step 11 of the vendor's guide. Without it, a person is asked on the terminal.
-    type: bool
-    default: false
   held:
     description:
       - Sentences about who else is changing the cluster, as the lookup P(senhasegura.cluster.run_lock#lookup) tells them. A plan that
@@ -29,6 +25,14 @@ options:
     type: list
     elements: str
     default: []
+"""
+
+    CONFIRM = r"""
+options:
+  confirm:
+    description: The Yes of step 11 of the vendor's guide. Without it, a person is asked on the terminal.
+    type: bool
+    default: false
 """
 
     APPROVED = r"""

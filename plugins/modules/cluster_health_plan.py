@@ -20,19 +20,7 @@ author:
   - senhasegura.cluster contributors (@senhasegura)
 extends_documentation_fragment:
   - senhasegura.cluster.attributes.controller
-options:
-  options:
-    description:
-      - What is declared of the cluster as a whole, as C(cluster_plan) takes it.
-    type: dict
-    required: true
-  held:
-    description:
-      - Sentences about who else is changing the cluster, as the lookup P(senhasegura.cluster.run_lock#lookup) tells them. A plan that
-        changes something is refused with them; not in check mode.
-    type: list
-    elements: str
-    default: []
+  - senhasegura.cluster.plan
 seealso:
   - module: senhasegura.cluster.cluster_plan
 """

@@ -23,6 +23,7 @@ author:
 extends_documentation_fragment:
   - senhasegura.cluster.attributes.controller
   - senhasegura.cluster.plan
+  - senhasegura.cluster.plan.confirm
   - senhasegura.cluster.plan.approved
 options:
   remove:

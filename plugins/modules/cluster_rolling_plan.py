@@ -22,6 +22,7 @@ author:
 extends_documentation_fragment:
   - senhasegura.cluster.attributes.controller
   - senhasegura.cluster.plan
+  - senhasegura.cluster.plan.confirm
 options:
   verb:
     description:
