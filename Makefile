@@ -96,7 +96,7 @@ build: ## the artifact, in build/: needs nothing but ansible-core, and installs 
 
 # What each keeps only one core busy, JOBS of them at a time: each one's output is shown in one piece when it ends.
 .PHONY: static
-static: lint unit old sanity
+static: lint unit old sanity ## all of these, side by side with make static --jobs=2
 
 .PHONY: test
 test: ## everything that CI runs

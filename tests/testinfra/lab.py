@@ -162,7 +162,8 @@ def _read_until(text, process, timeout):
 def play_until(text, *arguments, hosts=INVENTORY, timeout=120, after=0.0, once=None, kill=signal.SIGKILL, playbook=PLAYBOOK):
     """Run the playbook and kill it, with everything that it started here, as soon as it has printed a text.
 
-    :param after: seconds that it gets from then on.
+    :param after: seconds that it gets from then on, to be in the middle of what prints nothing: a moment to kill it at, not a wait for
+        something to be true (that is ``once``).
     :param once: it also gets the time until this function answers true.
     """
     process = _started(*arguments, hosts=hosts, playbook=playbook)
@@ -287,11 +288,11 @@ def processes(names=None):
 
 _TREE = r"""
 folders=$(ls -d /etc /root /srv /usr/local /var/lib/senhasegura-{cluster,health,arbitrator} /var/backups /run/senhasegura-cluster 2>/dev/null)
-ours="-path /root/.ansible -prune -o -path /var/lib/senhasegura-cluster/sync/* -prune -o"
+others="-path /root/.ansible -prune -o -path /var/lib/senhasegura-cluster/sync/* -prune -o"
 set -f
-find $folders -xdev $ours \( -path /root -o -path '/run/*' -o -path '/srv*' -type d \) -printf '%p %y %m %u:%g %l\n' \
+find $folders -xdev $others \( -path /root -o -path '/run/*' -o -path '/srv*' -type d \) -printf '%p %y %m %u:%g %l\n' \
   -o -printf '%p %y %m %u:%g %l %T@\n' | sort
-find $folders -xdev $ours -type f -print0 | sort -z | xargs -0 sha256sum
+find $folders -xdev $others -type f -print0 | sort -z | xargs -0 sha256sum
 ls -la /var/lib/mysql | grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\.\.?$' | awk '{print $1, $3, $9}'
 systemctl show senhasegura-sync.service -p MainPID -p ExecMainStartTimestampMonotonic -p UnitFileState
 """
