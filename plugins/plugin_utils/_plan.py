@@ -152,9 +152,11 @@ def _decide_joiner(declared, name, state, observed, serving, behind=None):
 
 def _decide_moving(declared, name, observed, serving):
     """A member whose service is just starting: it is being restored only if nothing of its own can die by that. As a member of this cluster
-    it joins whatever is decided here, and has no history from the moment in which it does until it has the cluster's.
+    it joins whatever is decided here, and has no history from the moment in which it does until it has the cluster's; who was given its
+    settings from here (a primary is among them) had no data of its own, or their replacement was approved by name.
     """
-    mine, ours = evidence.history(observed), evidence.written_for(declared, observed)
+    mine = evidence.history(observed)
+    ours = evidence.written_for(declared, observed) and bool(observed["settings"]["primary"]["primary"])
     replaceable = mine == serving["state_uuid"] or not mine and (ours or is_half_received(observed) or not observed["data"]["schemas"])
     if replaceable:
         return decision(JOIN, "it is being restored already: it is only waited for", wait_first=True), ""
