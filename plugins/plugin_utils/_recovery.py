@@ -41,7 +41,8 @@ def make_recovery(declared, observations, positions, told, arbiter, approved_ord
         bootstrap a killed run has begun and that is still under way), ``chosen`` (who is bootstrapped), ``left_out`` (names),
         ``lost`` (their addresses), ``position`` (dict ``uuid``, ``seqno`` at which the others go on without the lost ones; empty where nobody
         is lost or nobody bootstrapped), ``rows`` (of the decision table), ``nothing`` (why there is nothing to recover, or ""), ``votes``
-        (voter to votes when all are in). Asking InnoDB needs a Yes of its own (``confirm``), since that writes.
+        (voter to votes when all are in), ``lost_arbitrator`` (how it is called, if only a person answers for its being dead: list of at most
+        one). Asking InnoDB needs a Yes of its own (``confirm``), since that writes.
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
@@ -49,6 +50,7 @@ def make_recovery(declared, observations, positions, told, arbiter, approved_ord
     seen = _with_positions({member["name"]: observations[member["name"]] for member in remaining["members"]}, positions)
     plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "nothing": "", "chosen": "",
             "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": list(declared["lost"]), "position": {}, "votes": {},
+            "lost_arbitrator": _answered_for(declared, observations, arbiter),
             "lost": [member["address"] for member in declared["members"] if member["name"] in declared["lost"]],
             "proven_outside": [member["address"] for member in remaining["members"]
                                if evidence.classify(seen[member["name"]]) in evidence.OUTSIDE]}
@@ -165,10 +167,19 @@ def _not_lost(declared, observations, seen):
 
 def _arbitrator_unasked(declared, observations, arbiter):
     """With a lost member that cannot be asked, the arbitrator may serve unseen; where it cannot be asked either a person answers for both."""
-    silent = [name for name in declared["lost"] if evidence.classify(observations[name]) == evidence.UNKNOWN]
-    if not silent or not declared["arbitrator"] or declared["lost_arbitrator"] or "unknown" not in arbiter:
+    if declared["lost_arbitrator"] or not _both_silent(declared, observations, arbiter):
         return []
     return [elsewhere.unasked(declared, arbiter, declared["lost"], _VARIABLE)]
+
+
+def _answered_for(declared, observations, arbiter):
+    """The name of the arbitrator, where it is dead only by what a person says: list of at most one."""
+    return elsewhere.names(declared)[:1] if declared["lost_arbitrator"] and _both_silent(declared, observations, arbiter) else []
+
+
+def _both_silent(declared, observations, arbiter):
+    silent = [name for name in declared["lost"] if evidence.classify(observations[name]) == evidence.UNKNOWN]
+    return bool(silent and declared["arbitrator"] and "unknown" in arbiter)
 
 
 def _no_outage(states, seen):

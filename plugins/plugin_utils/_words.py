@@ -147,6 +147,9 @@ def recovery_lines(plan):
                      "Yes of its own and with the control files copied aside; the member with the newest position is then restarted as the "
                      "first member of the cluster." % " and ".join(plan["ask"]))
     lines += ["Waiver: %s is %s." % (name, plan["members"][name]["reason"]) for name in plan["left_out"]]
+    lines += ["Waiver: the arbitrator %s is taken for dead too: senhasegura_lost_members names it, and it could not be asked. If it lives, %s may "
+              "serve with its vote: then there would be two primaries with different data." % (name, " or ".join(plan["left_out"]))
+              for name in plan["lost_arbitrator"]]
     lines += _transfers(plan)
     return lines + ([_recovery_downtime(plan)] + votes_then(plan["votes"]) if plan["order"] or open_yet else [])
 
