@@ -35,17 +35,20 @@ options:
     elements: str
     default: []
   waivers:
-    description: The ids of checks for whose failures somebody answers. They only warn, and the report lists the waivers.
+    description: The ids of checks for whose failures somebody answers. They only warn, what is
+      unknown of them is skipped, and the report lists the waivers.
     type: list
     elements: str
     default: []
   snapshot_max_age:
     description:
-      - How many hours the snapshot of each member may be old that its C(senhasegura_snapshot_taken) acknowledges; 0 asks for none.
+      - How many hours the snapshot of each member may be old that its C(senhasegura_snapshot_taken) acknowledges; with 0
+        nothing is looked for, and the check is unknown.
     type: float
     default: 0
   backup_max_age:
-    description: How many hours the newest backup of each member that has data may be old; 0 asks for none.
+    description: How many hours the newest backup of each member that has data may be old; with 0 nothing is looked for,
+      and the check is unknown.
     type: float
     default: 0
   canary:
@@ -58,7 +61,7 @@ options:
     elements: str
     default: []
   brief:
-    description: Show only what fails or warns, without the table.
+    description: Show only what fails, warns or is unknown, without the table.
     type: bool
     default: false
   repairable:
@@ -80,7 +83,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 report:
-  description: The report; its JSON schema is C(docs/check-report.schema.json).
+  description: The report; its JSON schema is C(docs/check-report.schema.json). Where a check fails it is in the files only.
   returned: success
   type: dict
 files:

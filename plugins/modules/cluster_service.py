@@ -16,6 +16,8 @@ description:
     Starting a standalone one returns when it serves, and so does bootstrapping on the C(orbit) platform.
   - V(bootstrapped) starts a new component, and is refused while any declared member may be in one. It takes what the plan
     proved (O(proven_outside)), and asks the network once more in the moment before.
+  - It is what the C(restart_required) of the other steps asks for, and so returns none itself - whoever was started or restarted runs
+    what is written.
 author:
   - senhasegura.cluster contributors (@senhasegura)
 extends_documentation_fragment:
