@@ -13,7 +13,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import as
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import keeping_of, kept_order, observations_of, variables_of
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan, since
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import is_approved, make_plan, since
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import manual_text, plan_lines, problem_text
 
 
@@ -67,7 +67,7 @@ class ActionModule(ActionBase):
     def _approve(self, declared, plan, args):
         """Show the plan and get the Yes; a plan that was approved already must still be the same."""
         if args["approved"]:
-            if plan["digest"] != args["approved"]["digest"]:
+            if not is_approved(plan, args["approved"]):
                 raise ClusterActionFail("The cluster changed after the plan was shown, so the plan is another one now; no "
                                         "database was restarted. Run the playbook again to see it.")
             return

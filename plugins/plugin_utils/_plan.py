@@ -8,9 +8,6 @@ only place that decides.
 
 from __future__ import annotations
 
-import hashlib
-import json
-
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED
 
 from . import _evidence as evidence
@@ -32,32 +29,33 @@ def make_plan(declared, observations, approved_order=()):
         :func:`_actions.decision` makes), ``order`` (names), ``confirm`` (whether a Yes is needed), ``manual`` (what only a person
         can do: list of dict ``id``, ``members``, ``how``), ``shut_out`` (names of members that will answer only clients on their own
         host), ``proven_outside`` (addresses of members in no primary component),
-        ``digest``; ``asked_at`` (member name to the moment of its observation).
+        ``said`` (of :func:`said`; empty where it is refused); ``asked_at`` (member name to the moment of its observation).
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     decisions, refusals = decide(declared, observations)
     plan = {"refusals": refusals, "warnings": advice(declared), "members": decisions, "order": [], "confirm": False,
-            "manual": [], "shut_out": [], "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
+            "manual": [], "shut_out": [], "said": {}, "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
             "proven_outside": [member["address"] for member in declared["members"]
                                if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
     if not refusals:
         _add_settings(declared, observations, decisions)
         plan["order"] = in_order(declared, decisions, approved_order)
         plan["manual"] = settings.manual_steps(declared, decisions)
-        refusals += settings.refused(observations, decisions) + _endangers_quorum(declared, observations, decisions)
+        refusals += settings.refused(observations, decisions) + _restarts_unasked(observations, decisions)
+        refusals += _endangers_quorum(declared, observations, decisions) + _restarts_too_early(plan["order"], decisions)
         found = preflight(declared, observations, decisions)
         (refusals if plan["order"] else plan["warnings"]).extend(found)
     if refusals:
-        return dict(plan, order=[], digest="", members={name: dict(made, action=REFUSE) for name, made in decisions.items()})
+        return dict(plan, order=[], said={}, members={name: dict(made, action=REFUSE) for name, made in decisions.items()})
     add_expected(declared, observations, plan)
     add_transfers(declared, observations, plan)
     plan["refusals"] = nobody_to_name(plan)
     if plan["refusals"]:
-        return dict(plan, order=[], digest="", members={name: dict(made, action=REFUSE) for name, made in decisions.items()})
+        return dict(plan, order=[], said={}, members={name: dict(made, action=REFUSE) for name, made in decisions.items()})
     plan["shut_out"] = settings.clients_shut_out(declared, observations)
     plan["confirm"] = any(decisions[name]["action"] in RESTARTING for name in plan["order"])
-    return dict(plan, digest=digest(plan, observations))
+    return dict(plan, said=said(plan, observations))
 
 
 def since(approved, observations):
@@ -409,6 +407,26 @@ def _endangers_quorum(declared, observations, decisions):
     return problems
 
 
+def _restarts_unasked(observations, decisions):
+    """Who is only waited for does not restart behind that: the plan says so, and somebody else may be away by then."""
+    found = []
+    for name, made in decisions.items():
+        observed = dict(observations[name]["observed"], restart_reasons=[])  # what it runs is what is written when it has started
+        reasons = settings.restart_reasons(made["changes"], observed) if made["action"] == JOIN and made["wait_first"] else []
+        found += ["%s: its database is just being started, and would have to restart once more behind that (%s); run again when it has "
+                  "started" % (name, "; ".join(reasons))] if reasons else []
+    return found
+
+
+def _restarts_too_early(order, decisions):
+    """Restarts before somebody is back who has left since the Yes: by itself a plan brings everybody back first (:func:`in_order`)."""
+    returning = [name for name in order if decisions[name]["action"] == JOIN]
+    return ["%s must restart (%s), but %s has left the cluster since the plan was shown; run again, and it is brought back first"
+            % (name, decisions[name]["reason"], " and ".join(later))
+            for name, later in ((name, [one for one in returning if order.index(one) > order.index(name)]) for name in order
+                                if decisions[name]["action"] == RESTART) if later]
+
+
 def _votes_after_leaving(declared, observations, decisions, name):
     """A member that leaves gracefully takes its votes with it; somebody with data must remain."""
     remain = [other for other in decisions if other != name and decisions[other]["action"] != REFUSE]
@@ -500,15 +518,30 @@ def nobody_to_name(plan):
             for name, made in plan["members"].items() if made["only_donors"] and not made["donors"]]
 
 
-def digest(plan, observations):
-    """What a person said Yes to: compared when the members are observed again before anything is applied.
-
-    Who was only waited for may have arrived meanwhile: that needed no Yes.
+def said(plan, observations):
+    """What a person says Yes to: whose database is started or restarted, whose data are kept aside, from whom alone they come, in which
+    order, and in which component. Who is only waited for needs no Yes, and does not restart behind that (:func:`_restarts_unasked`).
     """
-    said = {name: made for name, made in plan["members"].items()
-            if made["action"] not in (NONE, CONFIGURE) and not made["wait_first"]}
-    seen = {"order": [name for name in plan["order"] if name in said],
-            "actions": {name: [made["action"], made["backup"], made["set_aside"]] for name, made in said.items()},
+    actions = {name: [made["action"], made["backup"], made["set_aside"], made["only_donors"]] for name, made in plan["members"].items()
+               if made["action"] == RESTART or made["action"] in RESTARTING and not made["wait_first"]}
+    return {"order": [name for name in plan["order"] if name in actions], "actions": actions,
             "components": sorted({observation["observed"]["status"]["state_uuid"] for observation in observations.values()
                                   if evidence.classify(observation) == evidence.SERVING})}
-    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+
+
+_MAY_BE_DONE_ALREADY = ([JOIN, False, False, False], [RESTART, False, False, False])
+"""What may be less by the second look: nothing of such a member's data was to be kept aside, and anybody may give it the rest."""
+
+
+def is_approved(plan, approved):
+    """Whether a plan does nothing that nobody said Yes to. Less needs no new Yes: who was only to be started or restarted is in the component
+    by now, or on its way. Not so whose data were to be set aside or copied first: on its way by itself it brings along data that a person has
+    decided against, or loses them without a copy.
+
+    :param approved: the plan that was shown.
+    """
+    now, then = plan["said"], approved["said"]
+    done = [name for name in then["order"] if name not in now["actions"]]
+    return (now["components"] == then["components"] and now["order"] == [name for name in then["order"] if name not in done]
+            and all(then["actions"].get(name) == what for name, what in now["actions"].items())
+            and all(then["actions"][name] in _MAY_BE_DONE_ALREADY for name in done))

@@ -48,7 +48,7 @@ def make_recovery(declared, observations, positions, told, arbiter, approved_ord
                     for member in declared["members"]}
     remaining = _without_lost(declared)
     seen = _with_positions({member["name"]: observations[member["name"]] for member in remaining["members"]}, positions)
-    plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "nothing": "", "chosen": "",
+    plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "said": {}, "nothing": "", "chosen": "",
             "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": list(declared["lost"]), "position": {}, "votes": {},
             "lost_arbitrator": _answered_for(declared, observations, arbiter),
             "lost": [member["address"] for member in declared["members"] if member["name"] in declared["lost"]],
@@ -266,7 +266,7 @@ def _fill_returning(plan, declared, remaining, seen, states):
     plan["order"] = list(seen)
     for made in plan["members"].values():
         made["expected"] = [member["address"] for member in remaining["members"]]
-    plan["digest"] = planning.digest(plan, seen)
+    plan["said"] = planning.said(plan, seen)
 
 
 def _fill_outage(plan, remaining, seen, approved_order):
@@ -293,7 +293,7 @@ def _fill_outage(plan, remaining, seen, approved_order):
         return
     plan["confirm"] = any(plan["members"][name]["action"] in RESTARTING and not plan["members"][name]["wait_first"]
                           for name in plan["order"])
-    plan["digest"] = planning.digest(plan, seen)
+    plan["said"] = planning.said(plan, seen)
 
 
 def _votes(remaining, seen):

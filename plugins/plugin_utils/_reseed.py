@@ -29,7 +29,7 @@ def make_reseed(declared, observations, name):
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
-    plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "digest": "", "member": name, "compared": [],
+    plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "said": {}, "member": name, "compared": [],
             "aside": "", "votes": {}, "members": {one: decision(REFUSE, "") for one in observations}, "proven_outside": []}
     plan["refusals"] = _named(declared, name) or _unfit(declared, observations, name)
     if plan["refusals"]:
@@ -67,7 +67,7 @@ def _fill(declared, observations, plan, distrusted):
     plan["members"][name]["settle"] = settle_steps(observations[name]["observed"])  # a killed run may have left it to the next one
     plan["votes"] = forecast(_votes(observations), name)
     plan["confirm"] = bool(plan["order"]) and not plan["aside"]
-    plan["digest"] = planning.digest(plan, observations)
+    plan["said"] = planning.said(plan, observations)
 
 
 def _set_aside_before(state, observed):

@@ -44,6 +44,17 @@ def gone(token, seconds=5.0):
     return False
 
 
+def refused(port, seconds=5.0):
+    """Wait until nobody listens: a listener that was forked off here holds this process's sockets until its very end."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with socket.socket() as client:
+            if client.connect_ex((HERE, port)):
+                return
+        time.sleep(0.01)
+    raise AssertionError("somebody listens on %d" % port)
+
+
 def test_it_proves_that_a_peer_gets_through(token):
     assert listener.listen(HERE, token, ["me", "other"], 20) == OURS
     found = survey("me", [PEER], token)[HERE]
@@ -87,6 +98,8 @@ def test_a_service_that_is_there_stays_the_one_that_listens(token):
         service.listen(5)
         found = listener.listen(HERE, token, ["me"], 20)
         assert found == {"tcp": dict(OURS["tcp"], **{"4567": "in use"}), "udp": OURS["udp"]}
+    listener.tell(token, "stop")
+    refused(4567)
 
 
 def test_an_address_that_is_not_here(token):

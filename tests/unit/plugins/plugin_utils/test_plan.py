@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import refuse_bootstrap
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import missing_evidence
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _evidence as evidence
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import donors, make_plan, nobody_to_name, since
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import donors, is_approved, make_plan, nobody_to_name, since
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 THREE = b.declared()
@@ -36,7 +36,7 @@ def idle(plan):
 def refused(declaration, observations):
     """The messages of a plan that refuses, which then orders nothing of anybody."""
     plan = make_plan(declaration, observations)
-    assert plan["order"] == [] and plan["confirm"] is False and plan["digest"] == ""
+    assert plan["order"] == [] and plan["confirm"] is False and plan["said"] == {}
     assert {one["action"] for one in plan["members"].values()} == {"refuse"}
     return plan["refusals"]
 
@@ -89,7 +89,7 @@ def test_preparing_the_hosts_does_not_change_what_was_said_yes_to():
     for name in before:
         before[name]["observed"]["sync"].update(public_key=None)
     after = {name: b.fresh(name) for name in b.names_of(3)}
-    assert make_plan(THREE, before)["digest"] == make_plan(THREE, after)["digest"]
+    assert is_approved(make_plan(THREE, after), make_plan(THREE, before))
 
 
 def test_another_plan_is_not_the_one_that_was_said_yes_to():
@@ -100,13 +100,13 @@ def test_another_plan_is_not_the_one_that_was_said_yes_to():
         another[name]["observed"]["status"]["state_uuid"] = b.OTHER_UUID
     plans = [make_plan(THREE, fresh), make_plan(named, dict(fresh, n3=b.fresh("n3", b.SHOP))),
              make_plan(THREE, b.living(THREE, n3=b.fresh("n3"))), make_plan(THREE, another)]
-    assert all(plan["digest"] for plan in plans) and len({plan["digest"] for plan in plans}) == 4
+    assert [[is_approved(plan, shown) for plan in plans] for shown in plans] == [[one == shown for one in range(4)] for shown in range(4)]
 
 
 def test_another_order_is_another_plan():
     segments = b.hosts(3, n1={"segment": 1}, n2={"segment": 1}, n3={"segment": 1})
-    digests = {make_plan(b.declared(3, segments, primary=primary), b.living(THREE))["digest"] for primary in ("n1", "n3")}
-    assert len(digests) == 2
+    first, other = [make_plan(b.declared(3, segments, primary=primary), b.living(THREE)) for primary in ("n1", "n3")]
+    assert not is_approved(other, first) and not is_approved(first, other)
 
 
 def test_a_host_is_added():
@@ -141,7 +141,7 @@ def test_who_was_waited_for_and_has_arrived_meanwhile_keeps_its_place_and_does_n
     first = make_plan(THREE, b.living(THREE, n2=b.moving("n2", settings=b.settings_as(THREE, "n2")), n3=b.fresh("n3")))
     arrived = b.serving("n2", ["n1", "n2"], settings=dict(b.settings_as(THREE, "n2"), message={"recovery_message": "old"}))
     then = make_plan(THREE, dict(b.living(THREE, n3=b.fresh("n3")), n2=arrived), first["order"])
-    assert first["order"] == then["order"] == ["n2", "n3"] and first["digest"] == then["digest"]
+    assert first["order"] == then["order"] == ["n2", "n3"] and is_approved(then, first)
     assert then["members"]["n2"]["action"] == "configure" and then["members"]["n2"]["expected"] == [N1, N2]
 
 
@@ -161,8 +161,8 @@ def test_two_that_are_being_restored_already_may_come_in_any_order():
 
 
 def test_who_is_being_restored_already_comes_before_who_has_yet_to_join():
-    observations = b.living(THREE, n2=b.fresh("n2"), n3=b.moving("n3", history=b.saved(b.UUID)))
-    plan = make_plan(THREE, observations)
+    starting = b.moving("n3", settings=b.settings_as(THREE, "n3"), history=b.saved(b.UUID))
+    plan = make_plan(THREE, b.living(THREE, n2=b.fresh("n2"), n3=starting))
     assert plan["order"] == ["n3", "n2"]
     assert accepted_views(plan, "n3") == [["n1", "n3"]] and accepted_views(plan, "n2") == [["n1", "n2", "n3"]]
 
@@ -677,8 +677,77 @@ def test_who_was_only_waited_for_may_arrive_while_a_person_reads_the_plan():
         return {"n1": b.serving("n1", ["n1"] if second else ["n1", "n2"], b.settings_as(THREE, "n1")), "n3": b.fresh("n3"),
                 "n2": second or b.serving("n2", ["n1", "n2"], b.settings_as(THREE, "n2"))}
     shown = make_plan(THREE, world(b.moving("n2", settings=b.settings_as(THREE, "n2"))))
-    assert shown["members"]["n2"]["wait_first"] and shown["digest"] == make_plan(THREE, world(None))["digest"]
-    assert shown["digest"] != make_plan(THREE, world(b.down("n2")))["digest"]
+    assert shown["members"]["n2"]["wait_first"] and is_approved(make_plan(THREE, world(None)), shown)
+    assert not is_approved(make_plan(THREE, world(b.down("n2"))), shown)
+
+
+SEGMENT_RUNS = "gmcast.segment runs as 0, written 2"
+
+
+def test_a_restart_that_nobody_saw_needs_a_yes_also_of_who_is_waited_for_first():
+    """A donor is only waited for; should it have to restart behind that, a person must have seen it."""
+    shown = make_plan(THREE, b.living(THREE, n3=b.fresh("n3")))
+    observations = b.living(THREE, n3=b.fresh("n3"))
+    observations["n2"]["observed"]["status"].update(local_state=2, local_state_comment="Donor/Desynced", current=False)
+    assert is_approved(make_plan(THREE, observations, shown["order"]), shown)
+    observations["n2"]["observed"]["restart_reasons"] = [SEGMENT_RUNS]
+    plan = make_plan(THREE, observations, shown["order"])
+    assert [row[:2] for row in rows(plan)] == [("n3", "join"), ("n2", "restart")] and plan["members"]["n2"]["wait_first"]
+    assert not is_approved(plan, shown)
+
+
+def test_nobody_restarts_before_somebody_is_back_who_has_left_since_the_yes():
+    before = b.living(THREE)
+    before["n2"]["observed"]["restart_reasons"] = [SEGMENT_RUNS]
+    shown = make_plan(THREE, before)
+    assert shown["order"] == ["n2"]
+    for returning in (b.moving("n3", settings=b.settings_as(THREE, "n3"), history=b.saved(b.UUID)), b.down("n3", settings=b.settings_as(THREE, "n3"))):
+        after = b.living(THREE, n3=returning)
+        after["n2"]["observed"]["restart_reasons"] = [SEGMENT_RUNS]
+        assert make_plan(THREE, after, shown["order"])["refusals"] == [
+            "n2 must restart (%s), but n3 has left the cluster since the plan was shown; run again, and it is brought back first" % SEGMENT_RUNS]
+        assert make_plan(THREE, after)["order"] == ["n3", "n2"]
+
+
+def test_who_is_only_waited_for_does_not_restart_behind_that():
+    """It would undrained, perhaps as the primary before everybody else, and the plan says that it is only waited for."""
+    segments = b.declared(3, b.hosts(3, n1={"segment": 1}, n2={"segment": 1}, n3={"segment": 1}))
+    starting = b.moving("n2", settings=b.settings_as(THREE, "n2"), history=b.saved(b.UUID))
+    assert make_plan(segments, b.living(THREE, n2=starting))["refusals"] == [
+        "n2: its database is just being started, and would have to restart once more behind that (segment changes from 0 to 1); run again when "
+        "it has started"]
+    assert make_plan(THREE, b.living(THREE, n2=starting))["refusals"] == []
+    unset = make_plan(THREE, b.living(THREE, n2=b.moving("n2")))["refusals"]
+    assert len(unset) == 1 and unset[0].startswith("n2: its database is just being started, and would have to restart once more behind that (")
+
+
+def test_less_than_what_was_said_yes_to_needs_no_other_yes_but_where_data_were_to_be_kept():
+    """After a power cut, who was to be started may have come by itself, or be on its way."""
+    down = {name: b.down(name, settings=b.settings_as(THREE, name)) for name in ("n2", "n3")}
+    starting = {name: b.moving(name, settings=b.settings_as(THREE, name), history=b.saved(b.UUID)) for name in ("n2", "n3")}
+    shown = make_plan(THREE, b.living(THREE, **down))
+    assert shown["order"] == ["n2", "n3"]
+    for those in ({"n2": starting["n2"], "n3": down["n3"]}, {"n3": starting["n3"], "n2": down["n2"]}, {"n3": down["n3"]}, {}, starting):
+        assert is_approved(make_plan(THREE, b.living(THREE, **those), shown["order"]), shown)
+    for those in (down, {"n2": b.fresh("n2"), "n3": starting["n3"]}):
+        assert not is_approved(make_plan(THREE, b.living(THREE, **those)), make_plan(THREE, b.living(THREE, n3=down["n3"])))
+
+
+@pytest.mark.parametrize("came", [
+    lambda: b.moving("n3", settings=b.settings_as(THREE, "n3"), history=b.saved(b.UUID)),
+    lambda: None], ids=["starting", "serving"])
+def test_who_came_by_itself_with_data_that_were_to_be_set_aside_is_none_that_was_said_yes_to(came):
+    named = b.declared(overwrite_members=["n3"])
+    shown = make_plan(named, b.living(THREE, n3=b.down("n3", seqno=900, settings=b.settings_as(THREE, "n3"))))
+    assert shown["members"]["n3"]["set_aside"] is True
+    now = make_plan(named, b.living(THREE, n3=came()), shown["order"])  # None: it serves
+    assert now["refusals"] == [] and not is_approved(now, shown)
+
+
+def test_a_bootstrap_does_not_turn_into_less():
+    shown = make_plan(THREE, {name: b.fresh(name) for name in b.names_of(3)})
+    now = make_plan(THREE, b.living(THREE, n2=b.fresh("n2"), n3=b.fresh("n3")))
+    assert shown["order"] == ["n1", "n2", "n3"] and now["order"] == ["n2", "n3"] and not is_approved(now, shown)
 
 
 # -- changes of a living cluster ------------------------------------------------------------------------------------------
@@ -788,7 +857,7 @@ def test_a_donor_may_restart_itself_when_it_is_done():
 
 
 def test_who_is_being_restored_is_waited_for_before_others_restart():
-    observations = b.living(THREE, n3=b.moving("n3", history=b.saved(b.UUID)))
+    observations = b.living(THREE, n3=b.moving("n3", settings=b.settings_as(THREE, "n3"), history=b.saved(b.UUID)))
     observations["n2"]["observed"]["restart_reasons"] = ["gmcast.segment runs as 0, written 2"]
     plan = make_plan(THREE, observations)
     assert [row[:2] for row in rows(plan)] == [("n3", "join"), ("n2", "restart")]

@@ -286,11 +286,11 @@ def test_a_record_is_taken_for_nothing_only_where_nobody_can_have_gone_on(world)
 def test_a_refusal_orders_nothing_and_every_sentence_names_a_member(world):
     plan = make_plan(*world)
     if plan["refusals"]:
-        assert (plan["order"], plan["confirm"], plan["digest"]) == ([], False, "")
+        assert (plan["order"], plan["confirm"], plan["said"]) == ([], False, {})
         assert set(actions(plan).values()) == {"refuse"}
         assert all(any(name in sentence for name in plan["members"]) for sentence in plan["refusals"])
     else:
-        assert "refuse" not in actions(plan).values() and plan["digest"]
+        assert "refuse" not in actions(plan).values() and plan["said"]
 
 
 @RULE

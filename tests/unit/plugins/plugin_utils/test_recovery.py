@@ -327,7 +327,7 @@ def test_who_is_lost_is_never_touched_and_a_refusal_touches_nobody(drawn):
     plan = make_recovery(declared, observations, positions, True, UNASKED)
     assert not set(plan["order"]) & set(declared["lost"])
     if plan["refusals"]:
-        assert (plan["order"], plan["confirm"], plan["digest"]) == ([], False, "")
+        assert (plan["order"], plan["confirm"], plan["said"]) == ([], False, {})
         assert set(actions(plan).values()) <= {"refuse", "none"}
     assert len(plan["rows"]) == 3 and recovery_lines(plan)
 
