@@ -54,8 +54,12 @@ def interrupted(folder=FOLDER, clock=time.monotonic):
         boot); None for nothing.
     """
     found = _stored(folder)
-    known = found and "began" in found and clock() < found["until"] - LOCK_SECONDS + RESUME_SECONDS
-    return {"work": found["work"], "began": found["began"]} if known else None
+    return {"work": found["work"], "began": found["began"]} if _is_recent(found, clock()) else None
+
+
+def _is_recent(stored, now):
+    """Whether what a lock tells of a work counts yet, which it does for longer than the lock itself."""
+    return bool(stored and "began" in stored and now < stored["until"] - LOCK_SECONDS + RESUME_SECONDS)
 
 
 def _stored(folder):
@@ -82,8 +86,11 @@ def claim(lock, folder=FOLDER, clock=time.monotonic):
 
 
 def _work(stored, lock, now):
-    """The work of a lock and its beginning: this run's own, or that of the interrupted one that it finishes."""
-    goes_on = stored and "began" in stored and (stored["token"] == lock["token"] or lock["resumes"] and stored["work"] == lock["work"])
+    """The work of a lock and its beginning: this run's own, or that of the interrupted one that it finishes, where that counts yet: what was
+    too old when the plan was made must not become younger by being finished.
+    """
+    mine = stored and "began" in stored and stored["token"] == lock["token"]
+    goes_on = mine or _is_recent(stored, now) and lock["resumes"] and stored["work"] == lock["work"]
     return {"work": stored["work"] if goes_on else lock["work"], "began": stored["began"] if goes_on else now}
 
 

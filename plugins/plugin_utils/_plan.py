@@ -514,7 +514,8 @@ def _distinct(named, others):
 def nobody_to_name(plan):
     """Joiners to whom only some may give, none of whom can be named so that Galera takes nobody else for it: list of sentences."""
     return ["%s: nobody can be named who shall give it all data: Galera takes a donor's name for the beginning of one, and so could choose a "
-            "member whose data are not proven. Seed that one anew first (reseed_member), or stop its database" % name
+            "member whose data are not proven. Seed that one anew first (reseed_member), or stop its database; after an outage recover without it "
+            "(senhasegura_lost_members), and add it afterwards" % name
             for name, made in plan["members"].items() if made["only_donors"] and not made["donors"]]
 
 

@@ -107,8 +107,10 @@ def restart_plan(declared, observations, chosen=()):
         made[name] = _decide_restart(observations[name].get("observed", {}))
     order = sorted([name for name in names if made[name]["action"] == RESTART], key=lambda name: name == declared["primary"])
     works = [name for name in names if not chosen or name in chosen]
-    resumes = any(made[name]["action"] == NONE for name in works)
-    return dict(_plan_of(declared, observations, made, order, problems, []), resumes=resumes, works=works)
+    done = [name for name in works if made[name]["action"] == NONE]
+    once_more = ["%s: not restarted again, as a run that did not end has done it. Where that must be (something was changed since), run "
+                 "restart_cluster once more behind this run" % ", ".join(done)] if done and order else []
+    return dict(_plan_of(declared, observations, made, order, problems, once_more), resumes=bool(done), works=works)
 
 
 def _decide_restart(observed):

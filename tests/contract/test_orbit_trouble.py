@@ -59,7 +59,7 @@ def test_another_run_in_progress_is_not_disturbed():
     lab.shell(HOST, "mkfifo -m 600 /run/nobody; "
                     "(sleep 60 > /run/nobody) > /dev/null 2>&1 & "
                     "setsid python3 /usr/bin/orbit backup create < /run/nobody > /dev/null 2>&1 & "
-                    "until pgrep -f '[o]rbit backup create' > /dev/null; do sleep 0.1; done")
+                    "until pgrep -fx 'python3 /usr/bin/orbit backup create' > /dev/null; do sleep 0.1; done")
     result = config()
     lab.shell(HOST, "pkill -f '[o]rbit backup create'; rm -f /run/nobody")
     assert result["failed"]
@@ -74,11 +74,11 @@ def test_a_command_that_hangs_is_killed_and_reported():
               "from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms import _orbit_command as o; "
               "from ansible_collections.senhasegura.cluster.plugins.module_utils._runner import Runner; "
               "from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import CommandTimeout\n"
-              "o._CHANGE_SECONDS = 2.0\n"
+              "o._CHANGE_SECONDS = 6.0\n"
               "try: o.Orbit(Runner()).change(('cluster', 'config'), '--ip=1')\n"
               "except CommandTimeout as error: print(error.text())")
     said = lab.shell(HOST, 'python3 -c "%s"' % script)
-    assert said == "orbit cluster config did not end within 2 s and was killed; its last words were: Checking services. " + REMEDY
+    assert said == "orbit cluster config did not end within 6 s and was killed; its last words were: Checking services. " + REMEDY
     assert lab.shell(HOST, "pgrep -f '[/]usr/bin/orbit' || echo none") == "none"
 
 

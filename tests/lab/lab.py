@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 LABEL = "senhasegura-cluster-lab"
 RELEASES = ["bookworm", "trixie"]
-UP_SECONDS = 90
+UP_SECONDS = 180
 FIRST_ADDRESS = 11
 
 PACKAGES = {
@@ -63,10 +63,11 @@ ExecStart=/usr/bin/ssh-keygen -q -t ed25519 -N "" -f /etc/ssh/ssh_host_ed25519_k
 WantedBy=multi-user.target
 END
 systemctl enable --quiet lab-ssh-keys.service
-systemctl mask --quiet e2scrub_reap.service e2scrub_all.timer
+systemctl mask --quiet e2scrub_reap.service e2scrub_all.timer dpkg-db-backup.timer apt-daily.timer apt-daily-upgrade.timer
 """
 """The lab's key is not in root's authorized_keys: what the collection writes there stays its own and survives a restart of the host.
-A key of another kind takes a second of a core to make, and is never used; a container has no file system of its own to scrub."""
+A key of another kind takes a second of a core to make, and is never used; a container has no file system of its own to scrub, and what is
+done daily would write into trees that are compared."""
 
 MEMBER_SCRIPT = r"""
 set -eu

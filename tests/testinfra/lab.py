@@ -85,7 +85,7 @@ class Run:
         return sorted(name for name, count in self.recap("changed").items() if count)
 
 
-def play(*arguments, hosts=INVENTORY, timeout=300, playbook=PLAYBOOK):
+def play(*arguments, hosts=INVENTORY, timeout=900, playbook=PLAYBOOK):
     """Run the playbook to its end, without a terminal."""
     done = subprocess.run(command(*arguments, hosts=hosts, playbook=playbook), env=environment(), stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=timeout, check=False)
@@ -93,7 +93,7 @@ def play(*arguments, hosts=INVENTORY, timeout=300, playbook=PLAYBOOK):
     return Run(done.returncode, done.stdout)
 
 
-def play_typed(answer, *arguments, hosts=INVENTORY, timeout=300):
+def play_typed(answer, *arguments, hosts=INVENTORY, timeout=900):
     """Run the playbook on a terminal, and type an answer when it asks.
 
     Ansible throws away what is typed before it has made the terminal its own, so the answer is typed again, behind as many
@@ -159,7 +159,7 @@ def _read_until(text, process, timeout):
     return seen
 
 
-def play_until(text, *arguments, hosts=INVENTORY, timeout=120, after=0.0, once=None, kill=signal.SIGKILL, playbook=PLAYBOOK):
+def play_until(text, *arguments, hosts=INVENTORY, timeout=300, after=0.0, once=None, kill=signal.SIGKILL, playbook=PLAYBOOK):
     """Run the playbook and kill it, with everything that it started here, as soon as it has printed a text.
 
     :param after: seconds that it gets from then on, to be in the middle of what prints nothing: a moment to kill it at, not a wait for
@@ -179,7 +179,7 @@ def play_until(text, *arguments, hosts=INVENTORY, timeout=120, after=0.0, once=N
     return seen
 
 
-def play_through(text, fault, *arguments, hosts=INVENTORY, timeout=400, playbook=PLAYBOOK):
+def play_through(text, fault, *arguments, hosts=INVENTORY, timeout=900, playbook=PLAYBOOK):
     """Run the playbook to its end; something happens as soon as it has printed a text.
 
     :param fault: what happens, a function.
@@ -237,7 +237,7 @@ def inside(name, *argv):
 def shell(name, script, check=True):
     """Run a script on a host; returns what it printed."""
     argv = inside(name, "/bin/bash", "-c", script)
-    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120, check=False)
+    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False)
     assert not check or done.returncode == 0, "%s on %s: %s" % (script, name, done.stdout)
     return done.stdout.strip()
 
@@ -267,7 +267,7 @@ def status(name, variable):
 
 def _lab(verb, *arguments):
     subprocess.run([sys.executable, str(ROOT / "tests/lab/lab.py"), verb, "--lab", SCENARIO, *arguments], check=True,
-                   timeout=180)
+                   timeout=400)
 
 
 def rebuild(name):
@@ -311,7 +311,7 @@ def state(names=None):
     return {name: (tree(name), processes([name])) for name in names or addresses()}
 
 
-def wait_for(question, seconds=30):
+def wait_for(question, seconds=120):
     """Ask until the answer is true; fails with the last answer."""
     deadline = time.monotonic() + seconds
     while True:
@@ -355,7 +355,7 @@ def assert_restorable(name, backup, cold=False):
     shell(name, "setsid mariadbd --no-defaults --user=mysql --datadir=/tmp/again --socket=/tmp/again/s --skip-networking "
                 "--pid-file=/tmp/again/p > /tmp/again.log 2>&1 < /dev/null & disown")
     wait_for(lambda: shell(name, "mariadb -S /tmp/again/s -N -e 'SELECT i FROM shop.t'", check=False) == "42")
-    shell(name, "kill $(cat /tmp/again/p)")
+    shell(name, "p=$(cat /tmp/again/p); kill $p; while kill -0 $p 2>/dev/null; do sleep 0.1; done")
 
 
 def module(name, short_name, options, check=False):
@@ -363,7 +363,7 @@ def module(name, short_name, options, check=False):
     argv = [str(Path(sys.executable).parent / "ansible"), name, "-i", str(INVENTORY), "-m", "senhasegura.cluster." + short_name,
             "-a", json.dumps(options)] + (["--check"] if check else [])
     done = subprocess.run(argv, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True, timeout=120, check=False)
+                          text=True, timeout=300, check=False)
     print(done.stdout, done.stderr)
     head, result = done.stdout.split("=> ", 1)
     return dict(json.loads(result), failed="FAILED!" in head)

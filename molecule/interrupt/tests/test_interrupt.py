@@ -216,8 +216,10 @@ something newer), recover_cluster (nobody may serve).
 
 
 def test_the_lock_of_another_controller():
-    """It counts until its time is up, unless it is taken over; who changes nothing needs none."""
+    """It counts until its time is up, unless it is taken over; who changes nothing needs none, and leaves whom the other one has drained."""
+    flag = "/var/lib/senhasegura-health/drained"
     with another_controller("member-b"):
+        lab.shell("member-c", "echo 'a playbook of senhasegura.cluster is working on it' > " + flag)
         before = lab.state()
         for playbook, (title, *arguments) in CHANGES.items():
             assert_held(lab.play(*lab.YES, *arguments, playbook="senhasegura.cluster." + playbook), "member-b", title)
@@ -229,6 +231,7 @@ def test_the_lock_of_another_controller():
         expired = lab.play(*lab.YES)
     assert [run.changed() for run in unchanged] == [[]] * 3
     assert checked.rc == 0 and taken_over.changed() == expired.changed() == MEMBERS
+    assert lab.shell("member-c", "test -e %s || echo back" % flag) == "back"
 
 
 def test_debian_s_socket_unit_is_in_nobody_s_way():

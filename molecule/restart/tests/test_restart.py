@@ -73,7 +73,11 @@ def test_killed_in_the_middle_and_run_again_while_an_application_writes(capsys):
     writer = ledger.Writer(MEMBERS)
     writer.start()
     before = {name: starts(name) for name in MEMBERS}
-    lab.play_until("member-b: ", after=0.3, playbook=RESTART)
+    def process():
+        return lab.processes(["member-b"])["member-b"].split()[0]
+    former = process()
+    lab.play_until("TASK [senhasegura.cluster.rolling : Wait until the member is restored", playbook=RESTART)
+    lab.wait_for(lambda: process() not in ("0", former))   # it is just being started
     assert {name: starts(name) for name in MEMBERS[::2]} == {name: before[name] for name in MEMBERS[::2]}
     assert drained() == {"member-b": WORKS}
     lab.shell("member-c", "echo 'a person looks at it' > " + FLAG)
@@ -150,4 +154,5 @@ def test_a_member_that_does_not_follow_is_not_quiet():
     assert seen["msg"].endswith(" write sets wait there to be applied (at most 10 are quiet)). Find what writes so much, or what keeps "
                                 "this member from applying it (a lock, a slow disk), then run the playbook again.")
     assert lab.module("member-b", "cluster_quiet", {"platform": "auto"})["flow"]["noise"] == []
+    lab.wait_for(lambda: lab.status("member-b", "wsrep_local_state_comment") == "Synced")
     lab.assert_one_component()

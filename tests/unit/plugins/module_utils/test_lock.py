@@ -81,6 +81,14 @@ def test_who_does_not_finish_it_begins_anew(tmp_path, other):
     assert begun(tmp_path, LOCK_SECONDS + 6) == (other.get("work", ""), LOCK_SECONDS + 6)
 
 
+def test_what_is_too_old_to_be_finished_begins_anew(tmp_path):
+    """Another member's record may be recent enough: that must not make this one's count again."""
+    claim(tmp_path, lock("one", work="restart_cluster"), now=5.0)
+    late = 5.0 + RESUME_SECONDS
+    claim(tmp_path, lock("two", work="restart_cluster", resumes=True), now=late)
+    assert begun(tmp_path, late) == ("restart_cluster", late)
+
+
 def test_taken_over(tmp_path):
     claim(tmp_path, lock("one"))
     claim(tmp_path, lock("two", replaces=["one"]))

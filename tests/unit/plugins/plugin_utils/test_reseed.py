@@ -88,7 +88,8 @@ def test_nothing_is_done_where_nobody_can_be_named_who_shall_give():
     plan = make_reseed(three, recorded(b.living(three), n1=["n10", "n3"]), "n3")
     assert plan["refusals"] == [
         "n3: nobody can be named who shall give it all data: Galera takes a donor's name for the beginning of one, and so could choose a "
-        "member whose data are not proven. Seed that one anew first (reseed_member), or stop its database"]
+        "member whose data are not proven. Seed that one anew first (reseed_member), or stop its database; after an outage recover without it "
+        "(senhasegura_lost_members), and add it afterwards"]
 
 
 def test_who_gives_where_not_everybody_may():

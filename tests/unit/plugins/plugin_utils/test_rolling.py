@@ -75,6 +75,9 @@ def test_an_interrupted_run_is_finished():
     assert (plan["resumes"], plan["steps"], plan["works"]) == (True, ["n3 restart", "n1 restart"], ["n1", "n2", "n3"])
     assert rolling.rolling_lines(THREE, plan)[3] == (
         "-  n2      nothing to do          restarted at 2025-11-26T14:03:22Z by a run that did not end  -")
+    assert [line for line in rolling.rolling_lines(THREE, plan) if line.startswith("Note: ")] == [
+        "Note: n2: not restarted again, as a run that did not end has done it. Where that must be (something was changed since), run restart_cluster "
+        "once more behind this run."]
     others = rolling.restart_plan(THREE, begun(whole(THREE), n2=103.0), ["n1", "n3"])
     assert (others["resumes"], others["steps"], others["works"]) == (False, ["n3 restart", "n1 restart"], ["n1", "n3"])
 
