@@ -74,7 +74,7 @@ class ActionModule(ActionBase):
         checks = run_checks(facts, args["as_warnings"], args["waivers"], args["repairable"])
         context = {"checked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "as_warnings": args["as_warnings"],
                    "waivers": args["waivers"]}
-        return check_report.build(declared, checks, links_of(facts), forecast(declared), context)
+        return check_report.build(declared, checks, links_of(facts), forecast(declared, observations), context)
 
     def _write(self, report, directory):
         """Both files on the controller; their paths."""

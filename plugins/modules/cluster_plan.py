@@ -54,7 +54,7 @@ declared:
 plan:
   description:
     - C(members) (per member C(action), C(reason), C(changes), C(settings), C(expected)), C(order), C(warnings),
-      C(confirm), C(proven_outside), C(said) (what a Yes is said to).
+      C(confirm), C(proven_outside), C(votes), C(said) (what a Yes is said to).
   returned: unless O(declare_only)
   type: dict
 """

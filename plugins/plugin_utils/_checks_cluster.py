@@ -13,21 +13,24 @@ from ._checks_base import CLUSTER, ansible, data_center, each_observed, fail, li
 from ._actions import BOOTSTRAP, JOIN, NONE, RESTART
 from ._preflight import preflight
 from ._proof import prove
-from ._quorum import ARBITRATOR, keeps_quorum, votes
+from ._quorum import ARBITRATOR, keeps_quorum, votes, votes_now
 from ._settings import of_member
 
 _CREATE = "ansible-playbook senhasegura.cluster.create_cluster"
+
+_ARBITRATE = "ansible-playbook senhasegura.cluster.add_arbitrator"
 
 
 # -- quorum ---------------------------------------------------------------------------------------------------------------
 
 
-def single_failures(declared):
-    """What may fail alone: list of dict ``what`` (words), ``lost`` (voters), ``kind`` (member, datacenter, arbitrator)."""
-    found = [{"what": member["name"], "lost": [member["name"]], "kind": "member"} for member in declared["members"]]
+def single_failures(declared, cast):
+    """What may fail alone of those who vote: list of dict ``what`` (words), ``lost`` (voters), ``kind`` (member, datacenter, arbitrator)."""
+    found = [{"what": name, "lost": [name], "kind": "member"} for name in cast if name != ARBITRATOR]
+    together = [(segment, [name for name in those if name in cast]) for segment, those in _data_centers(declared)]
     found += [{"what": "the data center of segment %s (%s)" % (segment or "blank", ", ".join(lost)), "lost": lost, "kind": "datacenter"}
-              for segment, lost in _data_centers(declared) if len(lost) > 1]
-    if declared["arbitrator"]:
+              for segment, lost in together if len(lost) > 1]
+    if ARBITRATOR in cast:
         found.append({"what": ARBITRATOR, "lost": [ARBITRATOR], "kind": "arbitrator"})
     return found
 
@@ -42,15 +45,46 @@ def _data_centers(declared):
     return sorted(found.items(), key=lambda item: str(item[0])) if len(found) > 1 or declared["different_datacenters"] else []
 
 
-def forecast(declared):
-    """Each single failure in words: list of dict ``failure``, ``kind``, ``serves`` (bool), ``text``."""
-    cast = votes(declared)
-    return [{"failure": case["what"], "kind": case["kind"], "serves": keeps_quorum(cast, case["lost"]), "text": _words(cast, case)}
-            for case in single_failures(declared)]
+def forecast(declared, observations):
+    """Each single failure in words: list of dict ``now`` (whether it is so as the cluster is now; else when it is whole), ``failure``,
+    ``kind``, ``serves`` (bool), ``text``.
+    """
+    return [dict(case, text=_said(part, case["text"])) for part in _forecasts(declared, observations) for case in part["cases"]]
 
 
-def _words(cast, case):
-    remain = [name for name in cast if name not in case["lost"] and name != ARBITRATOR]
+def _forecasts(declared, observations):
+    """The forecast of those who vote now, and where they are not all who are declared, of the whole cluster: list of dict ``when`` (words;
+    "" where there is nothing to tell apart), ``cast`` (voter to votes), ``cases``.
+    """
+    now, whole = votes_now(declared, observations), votes(declared)
+    if not now or now == whole:
+        return [_part(declared, "", whole, bool(now), _waiting(observations) if now else ())]
+    return [_part(declared, "as it is now", now, True, _waiting(observations)),
+            _part(declared, "when all are in" if set(whole) - set(now) else "when all is as declared", whole, False, ())]
+
+
+def _part(declared, when, cast, now, waiting):
+    cases = single_failures(declared, cast)
+    return {"when": when, "cast": cast, "cases": [
+        {"now": now, "failure": case["what"], "kind": case["kind"], "serves": keeps_quorum(cast, case["lost"]) and bool(_remain(cast, case, waiting)),
+         "text": _words(cast, case, waiting)} for case in cases]}
+
+
+def _said(part, text):
+    return "%s: %s" % (part["when"], text) if part["when"] else text
+
+
+def _waiting(observations):
+    """Who votes where it is in the view of others, but does not serve itself yet: names."""
+    return [name for name, one in observations.items() if evidence.classify(one) not in (evidence.SERVING, evidence.UNKNOWN)]
+
+
+def _remain(cast, case, waiting):
+    return [name for name in cast if name not in case["lost"] and name != ARBITRATOR and name not in waiting]
+
+
+def _words(cast, case, waiting):
+    remain = _remain(cast, case, waiting)
     left, total = sum(cast[name] for name in cast if name not in case["lost"]), sum(cast.values())
     who = " and ".join(filter(None, [", ".join(remain[:-1]), remain[-1] if remain else ""]))
     if not remain:
@@ -62,16 +96,37 @@ def _words(cast, case):
 
 
 def quorum_forecast(facts):
-    """``quorum.forecast``: a single failure that stops all the others warns."""
-    cast, cases = votes(facts.declared), forecast(facts.declared)
-    bad = [case for case in cases if not case["serves"] and case["kind"] != "datacenter"]
-    said = ", ".join("%s %d" % item for item in cast.items())
+    """``quorum.forecast``: a single failure that stops all the others warns, as the cluster is now."""
     if len(names(facts)) == 1:
         return [ok(CLUSTER, "one member: if it fails, nobody serves")]
-    if not bad:
-        return [ok(CLUSTER, "votes: %s; no single failure of a member or the arbitrator stops the others" % said)]
-    return [warn(CLUSTER, "votes: %s; %s" % (said, "; ".join(case["text"] for case in bad)),
-                 "no single failure stops the others", _quorum_fix(facts.declared))]
+    parts = _forecasts(facts.declared, facts.observations)
+    seen = "; ".join(_said(part, "votes: %s; %s" % (
+        _listed_votes(part["cast"]), "; ".join(_stopping(part)) or "no single failure of a member or the arbitrator stops the others"))
+        for part in parts)
+    if not _stopping(parts[0]):
+        return [ok(CLUSTER, seen)]
+    fixes = [_missing_fix(facts, parts[0]["cast"])] if len(parts) > 1 else []
+    fixes += _quorum_fix(facts.declared) if _stopping(parts[-1]) else []
+    return [warn(CLUSTER, seen, "no single failure stops the others", "; ".join(fixes + ["until then, know who is to assume primary"]))]
+
+
+def _stopping(part):
+    """The failures of one that stop all the others: texts."""
+    return [case["text"] for case in part["cases"] if not case["serves"] and case["kind"] != "datacenter"]
+
+
+def _listed_votes(cast):
+    return ", ".join("%s %d" % item for item in cast.items())
+
+
+def _missing_fix(facts, now):
+    """How those come back who are declared and do not vote."""
+    missing = [name for name in votes(facts.declared) if name not in now]
+    if missing != [ARBITRATOR]:
+        return "see cluster.component" if missing else "see cluster.drift"
+    if not all(observed(facts, name)["capabilities"]["garbd"] for name in _serving(facts)):
+        return "bring the arbitrator back by the appliance's own command"
+    return ansible(facts, _ARBITRATE) + " puts the arbitrator back"
 
 
 _REMEDIES = ((0, True, "declare senhasegura_arbitrator: the address of another host, on which garbd votes"),
@@ -81,44 +136,48 @@ _REMEDIES = ((0, True, "declare senhasegura_arbitrator: the address of another h
 
 
 def _quorum_fix(declared):
-    """The first remedy after which no single failure stops the others."""
+    """The first remedy after which no single failure stops the others: list of at most one."""
     count = len(declared["members"])
     for more, arbitrator, words in _REMEDIES:
         after = {number: weight_of(number, 0, count + more) for number in range(count + more)}
         if arbitrator or declared["arbitrator"]:
             after[ARBITRATOR] = WEIGHT_ARBITRATOR
         if all(keeps_quorum(after, [name]) for name in after):
-            return words + "; until then, know who is to assume primary"
-    return "know who is to assume primary"
+            return [words]
+    return []
 
 
 def quorum_now(facts):
     """``quorum.now``: the votes that are present, and those after the next step of ``create_cluster``."""
-    cast, serving = votes(facts.declared), _serving(facts)
-    total, step = sum(cast.values()), _next_step(facts)
+    cast, serving, now = votes(facts.declared), _serving(facts), votes_now(facts.declared, facts.observations)
+    total, step = sum(cast.values()), _next_step(facts, now)
     if not serving and _was_made(facts):
         return [warn(CLUSTER, "0 of %d votes: no member serves%s" % (total, step), "all %d votes" % total, "see cluster.component")]
     if not serving:
-        return [ok(CLUSTER, "no cluster serves; declared are %d votes: %s%s" % (total, ", ".join("%s %d" % item for item in cast.items()), step))]
+        return [ok(CLUSTER, "no cluster serves; declared are %d votes: %s%s" % (total, _listed_votes(cast), step))]
     has = observed(facts, serving[0])["status"]["weight"]
-    seen = "%d of %d votes: %s serve%s" % (has, total, listed(serving), step)
-    if has >= total:
+    silent = "; the arbitrator does not vote" if ARBITRATOR in cast and ARBITRATOR not in now else ""
+    seen = "%d of %d votes: %s serve%s%s" % (has, total, listed(serving), silent, step)
+    if has >= total and set(cast) <= set(now):
         return [ok(CLUSTER, seen)]
-    return [warn(CLUSTER, seen, "all %d votes" % total, "see cluster.component: what is missing is no reserve when the next one fails")]
+    return [warn(CLUSTER, seen, "all %d votes" % total, "%s: what is missing is no reserve when the next one fails" % _missing_fix(facts, now))]
 
 
-def _next_step(facts):
-    """What the first step of the plan makes of the votes, in words; "" without a step that moves any."""
+def _next_step(facts, now):
+    """What the first step of the plan makes of the votes, in words; "" without a step that moves any.
+
+    :param now: of :func:`_quorum.votes_now`.
+    """
     if not facts.plan["order"]:
         return ""
-    name, cast, serving = facts.plan["order"][0], votes(facts.declared), _serving(facts)
+    name, cast = facts.plan["order"][0], votes(facts.declared)
     action = facts.plan["members"][name]["action"]
     if action == RESTART:
         # Who leaves gracefully takes its votes along: they are counted on neither side.
-        rest = sum(cast[one] for one in cast if one in serving and one != name)
+        rest = sum(cast[one] for one in cast if one in now and one != name)
         return "; next, %s restarts: meanwhile %d of %d votes" % (name, rest, rest)
     if action in (BOOTSTRAP, JOIN):
-        after = sum(cast[one] for one in cast if one in serving or one == name)
+        after = sum(cast[one] for one in cast if one in now or one == name)
         return "; next, %s %s: %d of %d votes" % (name, "joins" if action == JOIN else "is the first", after, sum(cast.values()))
     return ""
 

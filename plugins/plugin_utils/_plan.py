@@ -15,6 +15,7 @@ from . import _settings as settings
 from ._actions import BOOTSTRAP, CONFIGURE, JOIN, NONE, REFUSE, RESTART, RESTARTING, decision
 from ._declared import advice
 from ._preflight import preflight
+from ._quorum import votes_then
 
 
 def make_plan(declared, observations, approved_order=()):
@@ -28,14 +29,15 @@ def make_plan(declared, observations, approved_order=()):
     :returns: dict of plain values: ``refusals`` and ``warnings`` (sentences), ``members`` (name to what
         :func:`_actions.decision` makes), ``order`` (names), ``confirm`` (whether a Yes is needed), ``manual`` (what only a person
         can do: list of dict ``id``, ``members``, ``how``), ``shut_out`` (names of members that will answer only clients on their own
-        host), ``proven_outside`` (addresses of members in no primary component),
+        host), ``proven_outside`` (addresses of members in no primary component), ``votes`` (voter to votes when all members are in),
         ``said`` (of :func:`said`; empty where it is refused); ``asked_at`` (member name to the moment of its observation).
     """
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     decisions, refusals = decide(declared, observations)
     plan = {"refusals": refusals, "warnings": advice(declared), "members": decisions, "order": [], "confirm": False,
-            "manual": [], "shut_out": [], "said": {}, "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
+            "manual": [], "shut_out": [], "said": {}, "votes": votes_then(declared, observations),
+            "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
             "proven_outside": [member["address"] for member in declared["members"]
                                if evidence.classify(observations[member["name"]]) in evidence.OUTSIDE]}
     if not refusals:

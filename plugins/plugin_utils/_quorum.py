@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
 
+from . import _evidence as evidence
+
 ARBITRATOR = "the arbitrator"
 
 
@@ -20,6 +22,38 @@ def votes(declared):
     address = {member["name"]: member["address"] for member in declared["members"]}
     found = {name: weight_of(one, address[declared["primary"]], len(address)) for name, one in address.items()}
     return dict(found, **{ARBITRATOR: WEIGHT_ARBITRATOR}) if declared["arbitrator"] else found
+
+
+def votes_now(declared, observations):
+    """The votes of the component that serves, as it is now: dict of voter to votes; empty where nobody serves.
+
+    Who serves votes, and who is in the view of the first of them: also a member that could not be asked, one that is just receiving its
+    data, and the arbitrator, which is an empty address there. A member has the votes that are written on it; those of the declaration
+    where it could not be asked, or where its platform counts them by itself.
+
+    :param observations: dict of member name to observation.
+    """
+    serving = {name: one["observed"] for name, one in observations.items() if evidence.classify(one) == evidence.SERVING}
+    if not serving:
+        return {}
+    view, cast = next(iter(serving.values()))["status"]["incoming_addresses"], votes(declared)
+    found = {member["name"]: _votes_of(observations[member["name"]], cast[member["name"]]) for member in declared["members"]
+             if member["name"] in serving or member["address"] in view}
+    return dict(found, **{ARBITRATOR: WEIGHT_ARBITRATOR}) if "" in view else found
+
+
+def _votes_of(observation, by_declaration):
+    observed = observation.get("observed")
+    written = observed and "primary.weight" not in observed["capabilities"]["decides"]
+    return observed["settings"]["primary"]["weight"] if written else by_declaration
+
+
+def votes_then(declared, observations):
+    """The votes when every declared member is in: without an arbitrator that the component that serves does not count, since no plan of
+    members brings it in.
+    """
+    now, cast = votes_now(declared, observations), votes(declared)
+    return {name: count for name, count in cast.items() if name != ARBITRATOR or not now or ARBITRATOR in now}
 
 
 def keeps_quorum(cast, lost):

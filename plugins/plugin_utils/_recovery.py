@@ -64,7 +64,7 @@ def make_recovery(declared, observations, positions, told, arbiter, approved_ord
 def _fill(plan, declared, remaining, observations, seen, told, arbiter, approved_order):
     """Refusals, or what happens with every member."""
     plan["members"] = {name: decision(REFUSE, "") for name in seen}
-    plan["votes"] = _votes(remaining, seen)
+    plan["votes"] = _votes(remaining, seen, plan["lost_arbitrator"])
     plan["refusals"] = _unknown(remaining, seen) + _not_lost(declared, observations, seen) + elsewhere.living(
         declared, arbiter, declared["lost"], _VARIABLE)
     if plan["refusals"]:
@@ -296,14 +296,14 @@ def _fill_outage(plan, remaining, seen, approved_order):
     plan["said"] = planning.said(plan, seen)
 
 
-def _votes(remaining, seen):
-    """Voter to votes, as the primary that is written on the members has it; the arbitrator comes back by itself."""
+def _votes(remaining, seen, lost_arbitrator):
+    """Voter to votes, as the primary that is written on the members has it; the arbitrator comes back by itself, if it is not dead."""
     found = {}
     for member in remaining["members"]:
         if "observed" in seen[member["name"]]:
             written = seen[member["name"]]["observed"]["settings"]
             found[member["name"]] = weight_of(member["address"], written["primary"]["primary"], len(written["members"]["members"]))
-    return dict(found, **{ARBITRATOR: WEIGHT_ARBITRATOR}) if remaining["arbitrator"] else found
+    return dict(found, **{ARBITRATOR: WEIGHT_ARBITRATOR}) if remaining["arbitrator"] and not lost_arbitrator else found
 
 
 def _add_steps(plan, remaining, observed, member):

@@ -102,9 +102,8 @@ def _copying(plan):
 
 def _plan_votes(declared, plan):
     """The quorum while a member restarts, and what a later single failure would mean."""
-    cast = quorum.votes(declared)
-    return [away(name, quorum.forecast(cast, name)) for name in plan["order"] if plan["members"][name]["action"] == RESTART
-            ] + votes_then(cast)
+    return [away(name, quorum.forecast(plan["votes"], name)) for name in plan["order"] if plan["members"][name]["action"] == RESTART
+            ] + votes_then(plan["votes"], "" if quorum.ARBITRATOR in plan["votes"] else declared["arbitrator"])
 
 
 def away(name, seen):
@@ -112,9 +111,15 @@ def away(name, seen):
     return "While %s is away: %s." % (name, quorum.away_in_words(seen))
 
 
-def votes_then(cast):
-    """The votes when all is done, and what a later single failure would mean."""
-    return ["Votes when all are in: %s." % quorum.in_words(cast)] + quorum.single_failures(cast)
+def votes_then(cast, silent=""):
+    """The votes when all is done, and what a later single failure would mean.
+
+    :param cast: dict of voter to votes.
+    :param silent: the address of a declared arbitrator that is not among them, or "".
+    """
+    said = quorum.in_words(cast)
+    return ["Votes when all members are in: %s; the arbitrator %s does not vote now." % (said, silent) if silent
+            else "Votes when all are in: %s." % said] + quorum.single_failures(cast)
 
 
 def _transfers(plan):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms.galera import GaleraPlatform
-from ansible_collections.senhasegura.cluster.plugins.module_utils._values import weight_of
+from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 
 UUID = "11111111-2222-3333-4444-555555555555"
@@ -170,10 +170,13 @@ def unreachable(reason="it cannot be reached: no route to host"):
     return {"unknown": reason}
 
 
-def living(declaration, **instead):
-    """Every declared member in one component and as declared, but for those named: ``n2=absent("n2")``."""
+def living(declaration, garbd=True, **instead):
+    """Every declared member in one component and as declared, but for those named: ``n2=absent("n2")``; and the arbitrator, if one is
+    declared and votes (``garbd``).
+    """
     names = [member["name"] for member in declaration["members"]]
     component = [name for name in names if name not in instead]
     written = {name: settings_as(declaration, name) for name in names}
-    weight = sum(written[name]["primary"]["weight"] for name in component)
-    return {name: instead.get(name) or serving(name, component, written[name], weight=weight) for name in names}
+    arbitrator = [""] if declaration["arbitrator"] and garbd else []
+    weight = sum(written[name]["primary"]["weight"] for name in component) + WEIGHT_ARBITRATOR * len(arbitrator)
+    return {name: instead.get(name) or serving(name, component + arbitrator, written[name], weight=weight) for name in names}

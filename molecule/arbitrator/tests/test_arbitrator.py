@@ -14,8 +14,8 @@ from balancer import Balancer
 from faults import another_controller, assert_held, cut, heal, power_off, power_on
 from packages import offer
 
-ADD, REMOVE, SERVE, UPDATE = ("senhasegura.cluster." + name
-                              for name in ("add_arbitrator", "remove_arbitrator", "serve_health", "update_members"))
+ADD, REMOVE, SERVE, UPDATE, CHECK = ("senhasegura.cluster." + name for name in (
+    "add_arbitrator", "remove_arbitrator", "serve_health", "update_members", "check_cluster"))
 MEMBERS, ARBITER = ["member-a", "member-b"], "arbiter"
 HEALTH = "http://%s:9200/flow/orbit/mntr"
 MESSAGE = "Vault is being <restored>."
@@ -56,6 +56,25 @@ def write_inventory(path, arbitrator=None, **variables):
     path.write_text(yaml.safe_dump(dict({name: {"hosts": those} for name, those in groups.items()}, all={"vars": common}),
                                    sort_keys=False), encoding="utf-8")
     return path
+
+
+def apart(path):
+    """The same hosts in two data centers, the arbitrator in the primary's."""
+    data = yaml.safe_load(write_inventory(path, senhasegura_different_datacenters=True).read_text(encoding="utf-8"))
+    hosts = dict(data["senhasegura"]["hosts"], **data["senhasegura_arbitrator"]["hosts"])
+    for name, segment in ((MEMBERS[0], 1), (MEMBERS[1], 2), (ARBITER, 1)):
+        hosts[name]["senhasegura_segment"] = segment
+    path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def checked_votes(folder, hosts):
+    """What check_cluster says of the votes now, and of who may fail: its whole findings, and the report's forecast."""
+    lab.play("-e", "senhasegura_report_dir=%s" % folder, hosts=hosts, playbook=CHECK)
+    report = json.loads((folder / "check-report.json").read_text(encoding="utf-8"))
+    said = {check["id"]: [tuple(finding[part] for part in ("status", "seen", "expected", "fix")) for finding in check["findings"]]
+            for check in report["checks"]}
+    return said["quorum.now"], said["quorum.forecast"], [case["text"] for case in report["forecast"]]
 
 
 def view(name="member-b"):
@@ -337,8 +356,10 @@ def test_the_second_and_the_arbitrator_die_and_nobody_serves_until_they_return()
 
 
 @pytest.mark.usefixtures("writing")
-def test_it_is_taken_out_with_a_yes_and_put_back(hosts):
-    """Without a Yes and in check mode nothing is written; also killed in the middle it ends well, and then changes nothing more."""
+def test_it_is_taken_out_with_a_yes_and_put_back(hosts, tmp_path):
+    """Without a Yes and in check mode nothing is written; also killed in the middle it ends well, and then changes nothing more. While it is
+    out, and when it is back, what is said of the votes is true.
+    """
     before = {name: lab.tree(name) for name in MEMBERS + [ARBITER]}
     run = lab.play(hosts=hosts, playbook=REMOVE)
     assert run.rc != 0 and ("Nothing was changed: the plan takes the arbitrator's votes away and needs a Yes. There is no terminal to ask "
@@ -354,8 +375,38 @@ def test_it_is_taken_out_with_a_yes_and_put_back(hosts):
     assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2
     assert lab.shell(ARBITER, "systemctl is-enabled garb", check=False) == "disabled" and unlocked()
     assert lab.create(hosts=hosts, playbook=REMOVE).changed() == []
+    _assert_not_counted_upon(hosts, tmp_path)
     assert lab.create(hosts=hosts, playbook=ADD).changed() == [ARBITER]
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
+    assert checked_votes(tmp_path, apart(tmp_path / "apart.yml")) == (
+        [("ok", "5 of 5 votes: member-a, member-b serve; next, member-b restarts: meanwhile 4 of 4 votes", "", "")],
+        [("ok", "votes: member-a 2, member-b 1, the arbitrator 2; no single failure of a member or the arbitrator stops the others", "", "")],
+        WITH_IT[:2] + ["if the data center of segment 1 (member-a, the arbitrator) fails, member-b stops serving until a person assumes "
+                       "primary (1 of 5 votes)"] + WITH_IT[2:])
+
+
+WITH_IT = ["if member-a fails, member-b goes on serving (3 of 5 votes)", "if member-b fails, member-a goes on serving (4 of 5 votes)",
+           "if the arbitrator fails, member-a and member-b go on serving (3 of 5 votes)"]
+
+
+def _assert_not_counted_upon(hosts, folder):
+    """While it is out, neither the check nor the plan of a restart promises what only its votes could keep."""
+    back = "ansible-playbook senhasegura.cluster.add_arbitrator -i %s puts the arbitrator back" % hosts
+    stops = "if member-a fails, member-b stops serving until a person assumes primary (1 of 3 votes)"
+    assert checked_votes(folder, hosts) == (
+        [("warn", "3 of 5 votes: member-a, member-b serve; the arbitrator does not vote", "all 5 votes",
+          back + ": what is missing is no reserve when the next one fails")],
+        [("warn", "as it is now: votes: member-a 2, member-b 1; %s; when all are in: votes: member-a 2, member-b 1, the arbitrator 2; no single "
+          "failure of a member or the arbitrator stops the others" % stops, "no single failure stops the others",
+          back + "; until then, know who is to assume primary")],
+        ["as it is now: " + text for text in (stops, "if member-b fails, member-a goes on serving (2 of 3 votes)")]
+        + ["when all are in: " + text for text in WITH_IT])
+    run = lab.play("--check", hosts=apart(folder / "apart.yml"))
+    assert run.rc == 0 and (
+        "While member-b is away: 2 of 3; it must not lose member-a too.\nWhile member-a is away: 1 of 3; it must not lose member-b too.\n"
+        "Votes when all members are in: 3 (member-a 2, member-b 1); the arbitrator %s does not vote now.\nThen the cluster serves on without "
+        "member-b (2 of 3 votes).\nBut without member-a (1 of 3 votes) nobody serves until a person decides." % lab.addresses()[ARBITER]
+        in run.output), run.output
 
 
 @pytest.mark.usefixtures("writing")

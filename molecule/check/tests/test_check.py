@@ -592,13 +592,24 @@ class TestLiving:
             drifted = Check(tmp_path)
         finally:
             lab.shell("member-c", "test ! -e /run/settings || cp -p /run/settings %s; systemctl start mariadb" % lab.SETTINGS)
-        assert run.bad() == {("cluster.component", "", "fail"), ("quorum.now", "", "warn")}
+        assert run.bad() == {("cluster.component", "", "fail"), ("quorum.now", "", "warn"), ("quorum.forecast", "", "warn")}
         assert run.seen("cluster.drift", "member-c") == ["declared and written are the same; it does not serve, so how it will run is unknown"]
         assert (drifted.bad() - run.bad(), drifted.seen("cluster.drift", "member-c")) == (
             {("cluster.drift", "member-c", "fail")}, ["written is segment 4, declared 0"])
         assert told("warn", "quorum.now", "", "2 of 3 votes: member-a, member-b serve; next, member-c joins: 3 of 3 votes", "all 3 votes",
                     "see cluster.component: what is missing is no reserve when the next one fails") in run.output
-        assert (again.rc, again.bad()) == (0, {("cluster.component", "", "warn"), ("quorum.now", "", "warn")})
+        now = ["if %s fails, %s stops serving until a person assumes primary (1 of 2 votes)" % pair
+               for pair in (("member-a", "member-b"), ("member-b", "member-a"))]
+        assert told("warn", "quorum.forecast", "", "as it is now: votes: member-a 1, member-b 1; %s; %s; when all are in: votes: member-a 1, "
+                    "member-b 1, member-c 1; no single failure of a member or the arbitrator stops the others" % tuple(now),
+                    "no single failure stops the others", "see cluster.component; until then, know who is to assume primary") in run.output
+        whole = ["if %s fails, %s and %s go on serving (2 of 3 votes)" % (name, *(other for other in NAMES if other != name)) for name in NAMES]
+        assert [(case["now"], case["serves"], case["text"]) for case in run.report["forecast"]] == [
+            (True, False, "as it is now: " + text) for text in now] + [(False, True, "when all are in: " + text) for text in whole]
+        assert told("fail", "cluster.component", "", "member-a: its component lacks %s; member-b: its component lacks %s; member-c: the "
+                    "database does not answer" % (C, C), "one component of member-a, member-b, member-c",
+                    "ansible-playbook senhasegura.cluster.create_cluster -i %s repairs it" % lab.INVENTORY) in run.output
+        assert (again.rc, again.bad()) == (0, {("cluster.component", "", "warn"), ("quorum.now", "", "warn"), ("quorum.forecast", "", "warn")})
         assert "  a warning because of: senhasegura_checks_as_warnings\n" in again.output
         assert again.report["as_warnings"] == ["cluster.component"]
 

@@ -27,7 +27,7 @@ SCHEMA = json.loads((DOCS / "check-report.schema.json").read_text(encoding="utf-
 
 def report(facts, as_warnings=(), waivers=()):
     checks = run_checks(facts, as_warnings, waivers)
-    return check_report.build(facts.declared, checks, links_of(facts), forecast(facts.declared),
+    return check_report.build(facts.declared, checks, links_of(facts), forecast(facts.declared, facts.observations),
                               {"checked_at": "2026-01-31T22:00:00Z", "as_warnings": as_warnings, "waivers": waivers})
 
 
@@ -36,8 +36,10 @@ def broken():
                    n2={"dns": {"10.0.0.1": "server failure"}})
 
 
+ARBITRATED = b.declared(2, arbitrator="10.0.0.99")
+
 REPORTS = [lambda: report(p.facts()), lambda: report(broken()), lambda: report(broken(), ["host.dns"], ["member.reachable"]),
-           lambda: report(p.facts(b.declared(1)))]
+           lambda: report(p.facts(b.declared(1))), lambda: report(p.facts(ARBITRATED, b.living(ARBITRATED, garbd=False)))]
 
 
 @pytest.mark.parametrize("made", REPORTS)

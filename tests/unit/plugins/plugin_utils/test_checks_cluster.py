@@ -15,8 +15,8 @@ from ansible_collections.senhasegura.cluster.tests.unit import members as b
 from ansible_collections.senhasegura.cluster.tests.unit import probes as p
 
 
-def texts(declaration):
-    return [case["text"] for case in forecast(declaration)]
+def texts(declaration, observations=None):
+    return [case["text"] for case in forecast(declaration, observations or {})]
 
 
 def test_two_members():
@@ -79,7 +79,7 @@ def test_a_data_center_takes_the_arbitrator_along_that_stands_in_it():
 def test_in_different_data_centers_a_blank_segment_is_one_of_its_own(different, kinds):
     """Without different data centers the blank ones are together, apart from segment 1."""
     declaration = b.declared(4, b.hosts(4, n1={"segment": 1}), different_datacenters=different)
-    assert [case["kind"] for case in forecast(declaration)] == kinds
+    assert [case["kind"] for case in forecast(declaration, {})] == kinds
 
 
 def test_one_member():
@@ -121,6 +121,104 @@ def test_a_member_is_down():
     assert p.bad(facts) == {("cluster.component", "", "fail"), ("quorum.now", "", "warn")}
     assert "n3: " in found.seen and "n1: " in found.seen
     assert found.fix == "ansible-playbook senhasegura.cluster.create_cluster -i hosts.yml repairs it"
+
+
+def able(one, **capabilities):
+    one["observed"]["capabilities"] = dict(one["observed"]["capabilities"], **capabilities)
+
+
+WHOLE = ("if n1 fails, n2 and n3 go on serving (2 of 3 votes)", "if n2 fails, n1 and n3 go on serving (2 of 3 votes)",
+         "if n3 fails, n1 and n2 go on serving (2 of 3 votes)")
+
+
+def test_the_forecast_of_a_cluster_that_lacks_a_member():
+    facts = living(n3=b.down("n3"))
+    now = "if n1 fails, n2 stops serving until a person assumes primary (1 of 2 votes)", (
+        "if n2 fails, n1 stops serving until a person assumes primary (1 of 2 votes)")
+    assert texts(facts.declared, facts.observations) == ["as it is now: " + text for text in now] + ["when all are in: " + text for text in WHOLE]
+    assert [(case["now"], case["serves"]) for case in forecast(facts.declared, facts.observations)] == [(True, False)] * 2 + [(False, True)] * 3
+    assert p.one(facts, "quorum.forecast", "")[1:5] == (
+        "warn", "as it is now: votes: n1 1, n2 1; %s; %s; when all are in: votes: n1 1, n2 1, n3 1; no single failure of a member or the "
+        "arbitrator stops the others" % now, "no single failure stops the others", "see cluster.component; until then, know who is to assume primary")
+
+
+def test_whoever_is_in_the_view_votes_and_serves_only_when_it_has_the_data():
+    """A joiner's vote counts; of who cannot be reached from here nothing else is known than that the others see it."""
+    declaration = b.declared(3)
+    observations = dict(b.living(declaration), n3=b.moving("n3"))
+    assert texts(declaration, observations)[:2] == ["if n1 fails, n2 goes on serving (2 of 3 votes)", "if n2 fails, n1 goes on serving (2 of 3 votes)"]
+    observations["n3"] = b.unreachable()
+    assert texts(declaration, observations) == list(WHOLE)
+    arbitrated = b.declared(2, arbitrator="10.0.0.99")
+    found = forecast(arbitrated, dict(b.living(arbitrated), n2=b.moving("n2")))
+    assert (found[0]["text"], found[0]["serves"]) == ("if n1 fails, nobody serves", False)
+
+
+def test_the_votes_that_run_count_not_those_that_will():
+    """A cluster of two grows: the primary's second vote is still there, and the third member is not."""
+    grown, two = b.declared(3), b.declared(2)
+    facts = p.facts(grown, dict(b.living(two), n3=b.fresh("n3")))
+    assert texts(grown, facts.observations)[:2] == ["as it is now: if n1 fails, n2 stops serving until a person assumes primary (1 of 3 votes)",
+                                                    "as it is now: if n2 fails, n1 goes on serving (2 of 3 votes)"]
+    assert p.one(facts, "quorum.now", "")[1:3] == ("warn", "3 of 3 votes: n1, n2 serve; next, n3 joins: 3 of 3 votes")
+    changed = b.living(two)
+    changed["n1"]["observed"]["settings"]["primary"]["weight"] = 1
+    found = p.one(p.facts(two, changed), "quorum.forecast", "")
+    assert found.seen.startswith("as it is now: votes: n1 1, n2 1; ") and "; when all is as declared: votes: n1 2, n2 1; " in found.seen
+    assert found.fix.startswith("see cluster.drift; declare senhasegura_arbitrator: ")
+    able(changed["n1"], decides=["primary.weight"])
+    assert p.one(p.facts(two, changed), "quorum.forecast", "").seen.startswith("votes: n1 2, n2 1; ")
+
+
+ARBITRATED = b.declared(2, arbitrator="10.0.0.99")
+
+
+def test_a_living_cluster_with_its_arbitrator():
+    facts = p.facts(ARBITRATED, b.living(ARBITRATED))
+    assert p.one(facts, "quorum.now", "")[1:3] == ("ok", "5 of 5 votes: n1, n2 serve")
+    assert p.one(facts, "quorum.forecast", "")[1:3] == (
+        "ok", "votes: n1 2, n2 1, the arbitrator 2; no single failure of a member or the arbitrator stops the others")
+    assert texts(facts.declared, facts.observations) == texts(facts.declared) and all(
+        case["now"] for case in forecast(facts.declared, facts.observations))
+
+
+def test_an_arbitrator_that_is_declared_and_does_not_vote():
+    facts = p.facts(ARBITRATED, b.living(ARBITRATED, garbd=False))
+    add = "ansible-playbook senhasegura.cluster.add_arbitrator -i hosts.yml puts the arbitrator back"
+    assert p.one(facts, "quorum.now", "")[1:5] == (
+        "warn", "3 of 5 votes: n1, n2 serve; the arbitrator does not vote", "all 5 votes",
+        add + ": what is missing is no reserve when the next one fails")
+    stops = "if n1 fails, n2 stops serving until a person assumes primary (1 of 3 votes)"
+    assert texts(facts.declared, facts.observations) == [
+        "as it is now: " + stops, "as it is now: if n2 fails, n1 goes on serving (2 of 3 votes)"] + [
+        "when all are in: " + text for text in texts(facts.declared)]
+    assert p.one(facts, "quorum.forecast", "")[1:5] == (
+        "warn", "as it is now: votes: n1 2, n2 1; %s; when all are in: votes: n1 2, n2 1, the arbitrator 2; no single failure of a member or "
+        "the arbitrator stops the others" % stops, "no single failure stops the others", add + "; until then, know who is to assume primary")
+    for one in facts.observations.values():
+        able(one, garbd=False)
+    assert p.one(facts, "quorum.now", "").fix.startswith("bring the arbitrator back by the appliance's own command: ")
+
+
+def test_a_data_center_of_which_one_is_away():
+    """What is left of it is a single member, and the arbitrator's is told with it while it votes."""
+    inventory = b.hosts(3, n1={"segment": 1}, n2={"segment": 1}, n3={"segment": 2})
+    declaration = b.declared(3, inventory, different_datacenters=True, arbitrator="10.0.0.99", arbitrator_segment=2)
+    found = forecast(declaration, b.living(declaration, n2=b.down("n2")))
+    assert [case["text"] for case in found if case["kind"] == "datacenter"] == [
+        "as it is now: if the data center of segment 2 (n3, the arbitrator) fails, n1 stops serving until a person assumes primary (1 of 4 votes)",
+        "when all are in: if the data center of segment 1 (n1, n2) fails, n3 goes on serving (3 of 5 votes)",
+        "when all are in: if the data center of segment 2 (n3, the arbitrator) fails, n1 and n2 stop serving until a person assumes primary "
+        "(2 of 5 votes)"]
+
+
+def test_the_next_step_counts_the_arbitrator():
+    facts = p.facts(ARBITRATED, b.living(ARBITRATED, n2=b.fresh("n2")))
+    assert p.one(facts, "quorum.now", "").seen == "4 of 5 votes: n1 serve; next, n2 joins: 5 of 5 votes"
+    changed = b.living(ARBITRATED)
+    changed["n2"]["observed"]["restart_reasons"] = ["gmcast.segment runs as 0, written 4"]
+    assert p.one(p.facts(ARBITRATED, changed), "quorum.now", "").seen == (
+        "5 of 5 votes: n1, n2 serve; next, n2 restarts: meanwhile 4 of 4 votes")
 
 
 def test_the_next_step():

@@ -158,6 +158,7 @@ def test_with_who_is_lost_an_arbitrator_may_serve_unseen(arbiter, third, lost, p
     plan = recover(stopped("n1"), stopped("n2"), third, lost=lost, arbiter=arbiter, arbitrator="10.0.0.9", arbitrator_host="arbiter")
     assert plan["refusals"] == problems and plan["left_out"] == lost[:1]
     assert bool(problems) == (plan["order"] == [])
+    assert ("the arbitrator" in plan["votes"]) == (len(lost) < 2)
     waived = [line for line in recovery_lines(plan) if line.startswith("Waiver: the arbitrator")]
     assert waived == ([] if len(lost) < 2 else [
         "Waiver: the arbitrator arbiter is taken for dead too: senhasegura_lost_members names it, and it could not be asked. If it lives, n3 may "

@@ -81,6 +81,14 @@ def test_restarts_tell_whom_the_cluster_must_not_lose_meanwhile():
         "(3 of 5 votes)."]
 
 
+def test_an_arbitrator_that_does_not_vote_is_not_counted_upon():
+    two = b.declared(2, b.hosts(2, n2={"segment": 2}), arbitrator="10.0.0.9")
+    assert forecast(two, b.living(b.declared(2, arbitrator="10.0.0.9"), garbd=False))[1:] == [
+        "While n2 is away: 2 of 3; it must not lose n1 too.", "Votes when all members are in: 3 (n1 2, n2 1); the arbitrator 10.0.0.9 does not "
+        "vote now.", "Then the cluster serves on without n2 (2 of 3 votes).", "But without n1 (1 of 3 votes) nobody serves until a person decides."]
+    assert forecast(two, {name: b.fresh(name) for name in ("n1", "n2")})[1] == "Votes when all are in: 5 (n1 2, n2 1, the arbitrator 2)."
+
+
 def test_what_changes_on_line_interrupts_nobody():
     assert forecast(b.declared(3, primary="n2"), b.living(b.declared(3)))[0] == "Expected downtime: none."
 
