@@ -13,7 +13,7 @@ from . import _plan as planning
 from ._actions import JOIN, NONE, REFUSE, decision, settle_steps
 from ._preflight import preflight
 from ._proof import prove
-from ._quorum import ARBITRATOR, forecast, keeps_quorum
+from ._quorum import ARBITRATOR, forecast, keeps_quorum, votes_now
 from ._settings import donor_bytes
 
 
@@ -65,7 +65,7 @@ def _fill(declared, observations, plan, distrusted):
         plan["order"] = [name]
         _add_start(declared, observations, plan, distrusted)
     plan["members"][name]["settle"] = settle_steps(observations[name]["observed"])  # a killed run may have left it to the next one
-    plan["votes"] = forecast(_votes(observations), name)
+    plan["votes"] = forecast(votes_now(declared, observations), name)
     plan["confirm"] = bool(plan["order"]) and not plan["aside"]
     plan["said"] = planning.said(plan, observations)
 

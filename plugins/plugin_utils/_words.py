@@ -185,7 +185,7 @@ def reseed_lines(plan):
         % (plan["member"], " and ".join(plan["compared"]))] + _transfers(plan) + [
             downtime("none of the cluster, which serves on the others", "; ".join([
                 "%s is away until it has received all data, so its clients must connect to another member" % plan["member"]]
-                + _copying(plan))), away(plan["member"], plan["votes"])]
+                + _copying(plan)))] + ([away(plan["member"], plan["votes"])] if plan["votes"]["now"] else [])
 
 
 def manual_text(step):

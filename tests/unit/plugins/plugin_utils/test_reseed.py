@@ -57,11 +57,18 @@ def test_the_primary_gives_the_data_only_where_nobody_else_can():
 def test_who_serves_in_no_primary_component_may_be_stopped_there(state, outside):
     one = at_home(b.separated("n3"), "n3") if state else None
     if one:
-        one["observed"]["status"].update(cluster_status="Disconnected", local_state_comment=state)
+        one["observed"]["status"].update(cluster_status="Disconnected", local_state_comment=state, incoming_addresses=["10.0.0.13", ""])
     plan = make_reseed(D, b.living(D, **({"n3": one} if one else {})), "n3")
     made = plan["members"]["n3"]
     assert (plan["refusals"], made["set_aside"], made["outside"], plan["confirm"]) == ([], True, outside, True)
     assert made["expected"] == ["10.0.0.11", "10.0.0.12", "10.0.0.13"], "the component that it must be in afterwards"
+    assert reseed_lines(plan)[-1] == "While n3 is away: 2 of %d; it must not lose n1 or n2 too." % (2 if outside else 3), "what it saw last is no vote"
+
+
+def test_where_nobody_serves_nothing_is_told_of_votes():
+    waited = {"n3": at_home(b.moving("n3"), "n3", ASIDE)}
+    plan = make_reseed(D, dict(b.living(D, **waited), n1=b.separated("n1"), n2=b.separated("n2")), "n3")
+    assert plan["refusals"] == [] and plan["order"] == ["n3"] and "Expected downtime: " in reseed_lines(plan)[-1]
 
 
 def recorded(world, **records):
