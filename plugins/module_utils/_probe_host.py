@@ -75,9 +75,14 @@ def _time(run):
     return found
 
 
+_LOCAL_CLOCK = "7F7F01"
+"""How the reference id of chronyd begins where it is ``local``: it is its own source (127.127.1.x), and nothing sets it right."""
+
+
 def chrony_is_synchronized(text):
-    """Whether ``chronyc -c tracking`` tells of a source; its last field is the leap status."""
-    return text.strip().rsplit(",", 1)[-1] != "Not synchronised"
+    """Whether ``chronyc -c tracking`` tells of a source; its first field is the reference, its last the leap status."""
+    fields = text.strip().split(",")
+    return fields[-1] != "Not synchronised" and not fields[0].startswith(_LOCAL_CLOCK)
 
 
 def _memory():

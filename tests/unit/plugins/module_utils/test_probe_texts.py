@@ -29,6 +29,9 @@ def test_addresses():
 
 def test_chrony():
     assert not host.chrony_is_synchronized("00000000,,0,0.000000000,0.0,0.0,0.0,0.000,0.000,0.000,1.000000000,1.000000000,0.0,Not synchronised\n")
+    # ``local stratum 10``, of chrony 4.3: it follows nobody but itself.
+    assert not host.chrony_is_synchronized("7F7F0101,,10,1795731760.507154952,0.000000000,0.000000000,0.000000000,0.000,0.000,0.000,0.000000000,"
+                                           "0.000000000,0.0,Normal\n")
     assert host.chrony_is_synchronized("C0000201,192.0.2.1,2,1700000000.1,0.0,0.0,0.0,-9.1,0.0,0.1,0.01,0.001,64.2,Normal\n")
 
 
