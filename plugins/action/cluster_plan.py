@@ -12,7 +12,7 @@ from ansible.utils.display import Display
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import ask
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import keeping_of, kept_order, observations_of, variables_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import keeping_of, kept_order, observations_of, snapshot_problems, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import is_approved, make_plan, since
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import manual_text, plan_lines, problem_text
 
@@ -28,6 +28,7 @@ class ActionModule(ActionBase):
     _spec = {
         "options": {"type": "dict", "required": True},
         "declare_only": {"type": "bool", "default": False},
+        "keeps": {"type": "bool", "default": False},
         "ask": {"type": "bool", "default": True},
         "confirm": {"type": "bool", "default": False},
         "approved": {"type": "dict", "default": {}},
@@ -38,6 +39,8 @@ class ActionModule(ActionBase):
         result = super().run(tmp, task_vars)
         _validation, args = self.validate_argument_spec(self._spec)
         declared, problems = declare(variables_of(task_vars), args["options"])
+        if args.get("keeps"):
+            problems += snapshot_problems(declared, task_vars["hostvars"], self._loader.is_file)
         if problems:
             raise ClusterActionFail(problem_text("The declared cluster cannot be built; nothing was changed.", problems))
         if args.get("declare_only"):

@@ -30,6 +30,10 @@ options:
     description: Only check what is declared, and with O(held) that nobody else is changing the cluster.
     type: bool
     default: false
+  keeps:
+    description: Also check C(senhasegura_snapshot_tasks) of every member, the absolute path of a file on the controller.
+    type: bool
+    default: false
   ask:
     description: Show the plan, and get the Yes that it needs; otherwise only decide.
     type: bool

@@ -108,6 +108,33 @@ def keeping_of(declared, hostvars):
                    "snapshot": bool(mine.get("senhasegura_snapshot_tasks"))} for name, mine in asked.items()}
 
 
+def snapshot_problems(declared, hostvars, is_file):
+    """What is wrong with the task files that are to take snapshots: Ansible would look for them only when the Yes was said.
+
+    A path that is not absolute would be looked for in folders of this collection.
+
+    :param is_file: tells of an absolute path whether there is a file on the controller.
+    :returns: list of sentences.
+    """
+    asked = {}
+    for member in declared.get("members", []):
+        path = str(hostvars[member["name"]].get("senhasegura_snapshot_tasks") or "")
+        if path and not (path.startswith(("/", "~")) and is_file(path)):
+            asked.setdefault(path, []).append(member["name"])
+    return ["senhasegura_snapshot_tasks of %s must be the absolute path of a file that is on the controller, not %s" % (", ".join(names), path)
+            for path, names in asked.items()]
+
+
+def backup_directories_of(declared, hostvars):
+    """Where every declared member keeps its backups: dict of name to path, "" where nobody chose one."""
+    return {member["name"]: str(hostvars[member["name"]].get("senhasegura_backup_directory") or "") for member in declared["members"]}
+
+
+def hostnames_of(declared, hostvars):
+    """The hostname that ``prepare_members`` gives every declared member: dict of name to ``senhasegura_hostname``, or the name itself."""
+    return {member["name"]: str(hostvars[member["name"]].get("senhasegura_hostname", member["name"])) for member in declared["members"]}
+
+
 def kept_order(declared, keeping):
     """Those of whom something is kept, in the vendor's order: from the last member to the primary.
 

@@ -30,6 +30,8 @@ def refused(title, problems, *arguments, hosts=lab.INVENTORY):
 
 A, B, C = lab.addresses().values()
 SEGMENT = "member member-b: senhasegura_segment must be a number from 1 to 9, or blank, not %s"
+SNAPSHOT = ("senhasegura_snapshot_tasks of member-a, member-b, member-c must be the absolute path of a file that is on the controller, "
+            "not %s")
 TIMEOUT = "senhasegura_sync_timeout: sync timeout must be a whole number of seconds from 1 to 3600, not %s"
 
 
@@ -52,6 +54,7 @@ def test_bad_hosts(tmp_path, per_host, message):
     ("senhasegura_stall_timeout=15s", "senhasegura_stall_timeout must be a whole number of seconds, 1 or more, not '15s'"),
     ("senhasegura_primary=member-x", "senhasegura_primary is member-x, which is no member; the members are member-a, member-b, "
      "member-c"),
+    ("senhasegura_snapshot_tasks=snapshot.yml", SNAPSHOT % "snapshot.yml"), ("senhasegura_snapshot_tasks=/srv/gone.yml", SNAPSHOT % "/srv/gone.yml"),
     ("senhasegura_arbitrator=" + B, "the arbitrator %s is also the member member-b; it must be another host" % B),
 ])
 def test_bad_options(option, message):

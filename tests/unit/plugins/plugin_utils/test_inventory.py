@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import (keeping_of, kept_order, observations_of, peers_of,
-                                                                                     variables_of)
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import (backup_directories_of, hostnames_of, keeping_of,
+                                                                                     kept_order, observations_of, peers_of,
+                                                                                     snapshot_problems, variables_of)
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 TASK = {"groups": {"senhasegura": ["n2", "n1", "10.0.0.13"], "all": ["n2", "n1", "10.0.0.13", "other"]},
@@ -49,6 +50,21 @@ def test_what_is_kept_first_is_asked_for_by_the_inventory_from_the_last_member_t
     assert keeping(n1=backup, n2=backup, n3=backup) == ["n3", "n2", "n1"]
     assert keeping("n2", n1=backup, n2=snapshot, n3=backup) == ["n3", "n1", "n2"]
     assert keeping(n2=snapshot) == ["n2"]
+
+
+@pytest.mark.parametrize("path, named", [("", False), (None, False), ("/srv/there.yml", False), ("~/there.yml", False),
+                                         ("there.yml", True), ("./there.yml", True), ("/srv/gone.yml", True)])
+def test_a_task_file_that_is_not_there_is_told_before_anything_else(path, named):
+    variables = {"n1": {"senhasegura_snapshot_tasks": path}, "n2": {"senhasegura_snapshot_tasks": path}, "n3": {}}
+    assert snapshot_problems(b.declared(3), variables, lambda one: "there" in one) == [
+        "senhasegura_snapshot_tasks of n1, n2 must be the absolute path of a file that is on the controller, not %s" % path] * named
+    assert snapshot_problems({}, variables, bool) == []
+
+
+def test_what_is_declared_of_single_members_and_what_is_not():
+    variables = {"n1": {"senhasegura_backup_directory": "/mnt/b", "senhasegura_hostname": "vault-1"}, "n2": {}}
+    assert backup_directories_of(b.declared(2), variables) == {"n1": "/mnt/b", "n2": ""}
+    assert hostnames_of(b.declared(2), variables) == {"n1": "vault-1", "n2": "n2"}
 
 
 @pytest.mark.parametrize("registered, reason", [
