@@ -18,7 +18,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks import
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_base import Facts
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_cluster import forecast
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_data import data_of
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of, ports_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import probes_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
@@ -74,7 +74,7 @@ class ActionModule(ActionBase):
         checks = run_checks(facts, args["as_warnings"], args["waivers"], args["repairable"])
         context = {"checked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "as_warnings": args["as_warnings"],
                    "waivers": args["waivers"]}
-        return check_report.build(declared, checks, links_of(facts), forecast(declared, observations), context)
+        return check_report.build(declared, checks, ports_of(facts), links_of(facts), forecast(declared, observations), context)
 
     def _write(self, report, directory):
         """Both files on the controller; their paths."""

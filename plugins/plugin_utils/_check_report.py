@@ -25,10 +25,11 @@ _ELSEWHERE = re.compile(r"see ([a-z_]+\.[a-z_]+|the failures of the other checks
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def build(declared, checks, links, forecast, context):
+def build(declared, checks, ports, links, forecast, context):
     """The report as plain values: what the JSON file holds.
 
     :param checks: of :func:`_checks.run_checks`.
+    :param ports: of :func:`_checks_network.ports_of`.
     :param links: of :func:`_checks_network.links_of`.
     :param forecast: of :func:`_checks_cluster.forecast`.
     :param context: dict of ``checked_at`` (ISO 8601, UTC), ``as_warnings`` (ids), ``waivers`` (ids).
@@ -44,7 +45,7 @@ def build(declared, checks, links, forecast, context):
             "summary": {status: len([finding for finding in every if finding.status == status]) for status in reversed(STATUSES)},
             "checks": [{"id": check["id"], "title": check["title"], "status": worst(check["findings"]),
                         "findings": [dict(finding._asdict()) for finding in check["findings"]]} for check in checks],
-            "links": links, "forecast": forecast}
+            "ports": ports, "links": links, "forecast": forecast}
 
 
 def lines(report, brief=False):

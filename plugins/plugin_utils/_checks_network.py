@@ -91,10 +91,14 @@ def appliance_ports(facts):
 
 
 def _appliance_ports_of(facts, name):
-    wanted = [str(port) for port in (observed(facts, name) or {}).get("capabilities", {}).get("ports", [])]
+    wanted = _appliance_ports(facts, name)
     if observed(facts, name) and not wanted:
         return [skipped(name, "no appliance")]
     return _ports_of(facts, name, "tcp", wanted)
+
+
+def _appliance_ports(facts, name):
+    return [str(port) for port in (observed(facts, name) or {}).get("capabilities", {}).get("ports", [])]
 
 
 def udp(facts):
@@ -160,6 +164,45 @@ def _states(facts, name, peer, kind, wanted):
     listened = bool(probe(facts, name, "listened"))
     return {port: port_state(verdict, ours.get(port) == "ours", listened)
             for port, verdict in sorted(_link(facts, peer, name).get(kind, {}).items()) if port in wanted}
+
+
+def ports_of(facts):
+    """The matrix of all pairs, in both directions, members and the arbitrator: every port that one of them was to try on the other.
+
+    :returns: list of dict ``from`` (who tried), ``to`` (who is to let it in), ``protocol`` (``tcp``, ``udp``), ``port`` (int), ``state``
+        of :func:`port_state`, or ``unknown`` where nobody tried or nothing can be said.
+    """
+    arbitrator, found = facts.declared["arbitrator"], []
+    for name in names(facts):
+        wanted = {"tcp": _GALERA_PORTS + tuple(_appliance_ports(facts, name)), "udp": ("4567",)}
+        for peer in names(facts):
+            if peer != name:
+                found += _row(peer, name, {kind: {port: _states(facts, name, peer, kind, ports).get(port) for port in ports}
+                                           for kind, ports in wanted.items()})
+        if arbitrator:
+            home = not observed(facts, name) or is_at_home(facts, name)
+            met = (probe(facts, ARBITRATOR, "links") or {}).get(address_of(facts, name)) if home else None
+            found += _row(ARBITRATOR, name, _arbitrator_states(facts, name, met))
+            found += _row(name, ARBITRATOR, _arbitrator_states(facts, ARBITRATOR, (probe(facts, name, "links") or {}).get(arbitrator)))
+    return found
+
+
+def _row(source, target, states):
+    """What one met of another, as :func:`ports_of` lists it.
+
+    :param states: dict of protocol to dict of port to state.
+    """
+    return [{"from": source, "to": target, "protocol": kind, "port": int(port), "state": state or "unknown"}
+            for kind, met in states.items() for port, state in sorted(met.items(), key=lambda item: int(item[0]))]
+
+
+def _arbitrator_states(facts, target, link):
+    """Port 4567 between a member and the arbitrator: dict of protocol to dict of port to state.
+
+    :param target: who was to let it in.
+    :param link: what the other one met there; None where it did not try.
+    """
+    return {kind: {"4567": _arbitrator_state(facts, target, kind, link or {})} for kind in ("tcp", "udp")}
 
 
 def _blocked(facts, name, peer, kind, states):

@@ -62,6 +62,10 @@ class Check:
         return [finding["seen"] for check in self.report["checks"] if check["id"] == identity for finding in check["findings"]
                 if finding["member"] == member]
 
+    def ports(self, *states):
+        """Those of the matrix of all pairs that are in one of these states: (from, to, protocol, port)."""
+        return {(one["from"], one["to"], one["protocol"], one["port"]) for one in self.report["ports"] if one["state"] in states}
+
 
 def trees():
     """The files of every host, what listens there, and what its database holds."""
@@ -236,6 +240,8 @@ def test_broken_on_member_c(tmp_path, name):
     assert run.bad() == {(identity, "member-c", status)}
     assert told(status, identity, "member-c", *words) in run.output
     assert (run.rc == 0) == (status == "warn")
+    if name == "TCP filtered":
+        assert run.ports("filtered") == {("member-b", "member-c", "tcp", port) for port in (4444, 4567, 4568)}
     if name in MENDED_BY:
         assert_the_fix_mends_it(name, run, identity, tmp_path)
     if status == "fail":
@@ -542,6 +548,8 @@ class TestLiving:
         assert run.seen("quorum.now", "") == ["3 of 3 votes: member-a, member-b, member-c serve"]
         assert run.seen("cluster.component", "") == ["one component of member-a, member-b, member-c, proven on every member"]
 
+        assert run.ports("open", "reachable") == {(one, other, *port) for one in NAMES for other in NAMES if one != other for port in (
+            ("tcp", 4444), ("tcp", 4567), ("tcp", 4568), ("udp", 4567))}
     def test_check_mode_finds_the_same_and_writes_no_report(self, healthy, tmp_path):
         before = trees()
         run = lab.play("--check", "-e", "senhasegura_report_dir=%s" % (tmp_path / "report"), playbook="senhasegura.cluster.check_cluster")

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _check_report as check_report
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks import CHECKS, run_checks
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_cluster import forecast
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of, ports_of
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 from ansible_collections.senhasegura.cluster.tests.unit import probes as p
 
@@ -27,7 +27,7 @@ SCHEMA = json.loads((DOCS / "check-report.schema.json").read_text(encoding="utf-
 
 def report(facts, as_warnings=(), waivers=()):
     checks = run_checks(facts, as_warnings, waivers)
-    return check_report.build(facts.declared, checks, links_of(facts), forecast(facts.declared, facts.observations),
+    return check_report.build(facts.declared, checks, ports_of(facts), links_of(facts), forecast(facts.declared, facts.observations),
                               {"checked_at": "2026-01-31T22:00:00Z", "as_warnings": as_warnings, "waivers": waivers})
 
 
@@ -49,7 +49,7 @@ def test_the_json_fits_the_schema(made):
 
 
 def test_the_schema_is_no_formality():
-    for spoil in (lambda one: one["checks"][0].pop("title"), lambda one: one.update(more=1), lambda one: one["checks"][0].update(status="good"),
+    for spoil in (lambda one: one["checks"][0].pop("title"), lambda one: one.update(more=1), lambda one: one["ports"][0].update(state="shut"), lambda one: one["checks"][0].update(status="good"),
                   lambda one: one["checks"][0]["findings"].append(dict(one["checks"][0]["findings"][0], status="fail"))):
         one = json.loads(check_report.as_json(report(p.facts())))
         spoil(one)

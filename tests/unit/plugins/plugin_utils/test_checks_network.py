@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import LET_IN
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of, port_state, profile_for
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_network import links_of, port_state, ports_of, profile_for
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._quorum import ARBITRATOR
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 from ansible_collections.senhasegura.cluster.tests.unit import probes as p
@@ -180,6 +180,56 @@ def test_an_arbitrator_that_could_not_try_is_unknown():
 
 
 @pytest.mark.parametrize("milliseconds, profile", [(0.1, "low"), (10, "low"), (10.1, "medium"), (30, "medium"), (30.1, "high")])
+def matrix(facts):
+    """(from, to, protocol, port) to state."""
+    found = {(one["from"], one["to"], one["protocol"], one["port"]): one["state"] for one in ports_of(facts)}
+    assert len(found) == len(ports_of(facts)), "every pair and port once"
+    return found
+
+
+def test_the_matrix_of_all_pairs():
+    found = matrix(p.facts())
+    assert {pair[:2] for pair in found} == {(one, other) for one in ("n1", "n2", "n3") for other in ("n1", "n2", "n3") if one != other}
+    assert {pair[2:] for pair in found} == {("tcp", 4444), ("tcp", 4567), ("tcp", 4568), ("udp", 4567)}
+    assert len(found) == 24 and set(found.values()) == {"reachable"}
+    assert matrix(p.facts(b.declared(1))) == {}
+
+
+def test_the_matrix_tells_who_does_not_let_whom_in():
+    found = matrix(p.facts(n2={"listening": {"tcp": {"4444": "ours", "4567": "in use", "4568": "ours"}, "udp": {"4567": "in use"}}},
+                           **reached(tcp={"4444": "filtered", "4567": "open", "4568": "closed"}, udp={"4567": "silent"})))
+    assert {pair[2:]: state for pair, state in found.items() if pair[:2] == ("n1", "n2")} == {
+        ("tcp", 4444): "filtered", ("tcp", 4567): "open", ("tcp", 4568): "rejected", ("udp", 4567): "unknown"}
+    assert found["n3", "n2", "tcp", 4567] == "open" and found["n2", "n1", "tcp", 4567] == "reachable"
+
+
+def test_what_nobody_tried_is_unknown_in_the_matrix():
+    untried = {name: {"links": {b.address("n2"): {}}} for name in ("n1", "n3")}
+    for facts in (p.facts(observations={"n2": b.unreachable()}, **untried), p.facts(observations={"n2": b.fresh("n2", addresses=["192.0.2.7"])})):
+        found = matrix(facts)
+        assert {state for pair, state in found.items() if pair[1] == "n2"} == {"unknown"} and len(found) == 24
+        assert {state for pair, state in found.items() if set(pair[:2]) == {"n1", "n3"}} == {"reachable"}
+
+
+def test_the_matrix_has_the_ports_of_an_appliance():
+    appliance = b.fresh("n2")
+    appliance["observed"]["capabilities"] = dict(appliance["observed"]["capabilities"], ports=[443])
+    found = matrix(p.facts(observations={"n2": appliance}, **reached(tcp=dict(p.link()["tcp"], **{"443": "filtered"}))))
+    assert {pair: state for pair, state in found.items() if pair[3] == 443} == {
+        ("n1", "n2", "tcp", 443): "filtered", ("n3", "n2", "tcp", 443): "unknown"}
+
+
+def test_the_arbitrator_is_in_the_matrix_in_both_directions():
+    filtered = {"tcp": {"4567": "filtered"}, "udp": {"4567": "answered"}}
+    found = matrix(arbitrated(met=filtered))
+    assert len(found) == 16
+    assert {pair[:3]: state for pair, state in found.items() if ARBITRATOR in pair and "n2" in pair} == {
+        (ARBITRATOR, "n2", "tcp"): "filtered", (ARBITRATOR, "n2", "udp"): "reachable",
+        ("n2", ARBITRATOR, "tcp"): "reachable", ("n2", ARBITRATOR, "udp"): "reachable"}
+    nobody = matrix(p.facts(b.declared(2, arbitrator="10.0.0.99")))
+    assert {state for pair, state in nobody.items() if ARBITRATOR in pair} == {"unknown"} and len(nobody) == 16
+
+
 def test_profiles(milliseconds, profile):
     assert profile_for(milliseconds) == profile
 
