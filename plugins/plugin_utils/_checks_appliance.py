@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from ._checks_base import each_observed, each_probed, fail, listed, names, ok, probe, remedy, skipped, unknown, warn
-from ._settings import to_admit
+from ._settings import strangers, to_admit
 
 _CHANGE = "passwd %s, and in the web interface the password of the user with whom it was installed"
 
@@ -39,11 +39,12 @@ def admitted(facts):
     def judge(name, one):
         if one["admitted"] is None:
             return skipped(name, "it has no allow list")
-        missing = to_admit(facts.declared, members[name], one)
+        missing, others = to_admit(facts.declared, members[name], one), strangers(facts.declared, members[name], one)
+        also = "; it also names %s, neither a member nor the arbitrator" % listed(others) if others else ""
         if not missing:
-            return ok(name, "its allow list names every other one")
+            return ok(name, "its allow list names every other one" + also)
         judged = fail if one["status"]["cluster_status"] == "Primary" else warn
-        return judged(name, "its allow list lacks %s" % listed(missing), "every other member, and the arbitrator, on its allow list",
+        return judged(name, "its allow list lacks %s" % listed(missing) + also, "every other member, and the arbitrator, on its allow list",
                       remedy(facts, name, "admit", ",".join(missing)))
     return each_observed(facts, judge)
 

@@ -59,9 +59,18 @@ def to_admit(declared, member, observed):
     """Who this member must let in and does not; nobody where there is no such list."""
     if observed["admitted"] is None:
         return []
-    others = [one["address"] for one in declared["members"] if one["name"] != member["name"]]
-    others += [declared["arbitrator"]] if declared["arbitrator"] else []
-    return [address for address in others if address not in observed["admitted"]]
+    return [address for address in _others(declared, member) if address not in observed["admitted"]]
+
+
+def strangers(declared, member, observed):
+    """Whom this member lets in by its list, and who is neither a member nor the arbitrator. It may be anybody's: nothing takes them off."""
+    known = _others(declared, member) + [member["address"]]
+    return [address for address in observed["admitted"] or [] if address not in known]
+
+
+def _others(declared, member):
+    return [one["address"] for one in declared["members"] if one["name"] != member["name"]] + [declared["arbitrator"]] * bool(
+        declared["arbitrator"])
 
 
 def manual_steps(declared, decisions):

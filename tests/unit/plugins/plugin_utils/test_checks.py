@@ -325,6 +325,10 @@ def test_every_platform_has_a_remedy_for_everything():
     assert set(galera._REMEDIES) == set(orbit._REMEDIES)
     for what, text in galera._REMEDIES.items():
         assert text.format("1", "2", "3", "4") and orbit._REMEDIES[what].format("1", "2", "3", "4")
+    (["10.0.0.11", "10.0.0.7", "10.0.0.13", "10.0.0.12"], False, "ok",
+     "its allow list names every other one; it also names 10.0.0.7, neither a member nor the arbitrator"),
+    (["10.0.0.99", "10.0.0.7", "10.0.0.8"], True, "fail", "its allow list lacks 10.0.0.11, 10.0.0.13; it also names 10.0.0.99, 10.0.0.7, "
+     "10.0.0.8, neither a member nor the arbitrator"),
 
 
 def test_an_appliance_s_remedies_are_its_own_commands():
@@ -333,6 +337,13 @@ def test_an_appliance_s_remedies_are_its_own_commands():
     facts = p.facts(observations={"n2": appliance}, n2={"dns": {}})
     assert p.one(facts, "host.name_set", "n2").fix == mended("--limit n2 -e senhasegura_prepare_hostname=true", "orbit hostname n2")
     assert p.one(facts, "host.dns", "n2").fix == DNS.split("correct")[0] + (
+def test_the_arbitrator_is_no_stranger_on_the_allow_list():
+    one = b.fresh("n2")
+    one["observed"]["admitted"] = ["10.0.0.11", "10.0.0.99"]
+    facts = p.facts(b.declared(2, arbitrator="10.0.0.99"), observations={"n2": one})
+    assert p.one(facts, "port.admitted", "n2").seen == "its allow list names every other one"
+
+
         "orbit dns --show tells its servers, orbit dns --servers=YOUR,SERVERS sets others")
     assert p.one(facts, "version.same", "n2").fix == (
         "bring all appliances to the same release (orbit version tells which; orbit upgrade --help): mariadb-server=11.8")
