@@ -22,7 +22,8 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_networ
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._checks_probe import probes_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._declared import declare
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import keeping_of, observations_of, variables_of
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import (backup_directories_of, hostnames_of, keeping_of,
+                                                                                     observations_of, variables_of)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import make_plan
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
 
@@ -67,10 +68,10 @@ class ActionModule(ActionBase):
         observations, now = observations_of(declared, hostvars), time.time()
         gate = {"taken": {member["name"]: hostvars[member["name"]].get("senhasegura_snapshot_taken") for member in declared["members"]},
                 "max_age_hours": args["snapshot_max_age"], "backup_hours": args["backup_max_age"],
-                "keeping": keeping_of(declared, hostvars), "now": now}
+                "keeping": keeping_of(declared, hostvars), "directories": backup_directories_of(declared, hostvars), "now": now}
         facts = Facts(declared, observations, probes_of(declared, task_vars), make_plan(declared, observations), gate,
                       data_of(declared, hostvars, {"canary": args["canary"], "tables": args["tables"]}),
-                      task_vars.get("ansible_inventory_sources") or [])
+                      task_vars.get("ansible_inventory_sources") or [], hostnames_of(declared, hostvars))
         checks = run_checks(facts, args["as_warnings"], args["waivers"], args["repairable"])
         context = {"checked_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now)), "as_warnings": args["as_warnings"],
                    "waivers": args["waivers"]}

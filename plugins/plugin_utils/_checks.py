@@ -94,7 +94,7 @@ def _never_silent(facts, found):
     failed = any(finding.status == FAIL for check in found for finding in check["findings"])
     if facts.plan["refusals"] and not failed and not any(finding.lowered for finding in own["findings"]):
         lowered = any(finding.lowered for check in found if check["id"] in _TELLING for finding in check["findings"])
-        own["findings"] = cluster.refused(facts.plan["refusals"], warn if lowered else fail)
+        own["findings"] = cluster.refused(facts, facts.plan["refusals"], warn if lowered else fail)
     return found
 
 

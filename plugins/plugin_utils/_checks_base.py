@@ -24,14 +24,14 @@ Finding = namedtuple("Finding", "member status seen expected fix lowered")
 a failure is only a warning, or an unknown skipped; or "").
 """
 
-Facts = namedtuple("Facts", "declared observations probes plan gate data inventory")
+Facts = namedtuple("Facts", "declared observations probes plan gate data inventory hostnames")
 """What every check is given.
 
 ``declared`` of :func:`_declared.declare`; ``observations`` (name to dict of ``observed``, ``asked_at``, ``answered_at``, or
 ``unknown``); ``probes`` of :func:`_checks_probe.probes_of`; ``plan`` of :func:`_plan.make_plan`; ``gate``: dict of ``taken`` (name to
 the time of its acknowledged snapshot), ``max_age_hours`` (0 asks for none), ``backup_hours`` (the same of backups), ``keeping`` of
-:func:`_inventory.keeping_of`, ``now`` (epoch seconds); ``data`` of :func:`_checks_data.data_of`; ``inventory``: the sources (``-i``) of this
-run.
+:func:`_inventory.keeping_of`, ``directories`` of :func:`_inventory.backup_directories_of`, ``now`` (epoch seconds); ``data`` of
+:func:`_checks_data.data_of`; ``inventory``: the sources (``-i``) of this run; ``hostnames`` of :func:`_inventory.hostnames_of`.
 """
 
 
@@ -136,15 +136,22 @@ others, and all of them need the same time."""
 def remedy(facts, name, what, *values):
     """What to do on a member: by our own playbook where that can, and by hand in the words of its platform.
 
+    Where the playbook mends in one case alone, what mends in every case comes first.
+
     :param what: one of the remedies that every platform declares (``capabilities``).
     :param values: for the places in it.
     """
     capabilities = observed(facts, name)["capabilities"]
-    by_hand = capabilities["remedies"][what].format(*values)
-    if what not in capabilities["prepares"]:
-        return by_hand
-    options = _PREPARED[what.split("_", 1)[0]].format(name=name)
-    return "%s; or by hand there: %s" % (ansible(facts, "ansible-playbook senhasegura.cluster.prepare_members", options), by_hand)
+    hand, case = by_hand(facts, name, what, *values), capabilities["prepares"].get(what)
+    if case is None:
+        return hand
+    playbook = ansible(facts, "ansible-playbook senhasegura.cluster.prepare_members", _PREPARED[what.split("_", 1)[0]].format(name=name))
+    return "%s; or, %s: %s" % (hand, case, playbook) if case else "%s; or by hand there: %s" % (playbook, hand)
+
+
+def by_hand(facts, name, what, *values):
+    """The same, where our own playbook would not mend it."""
+    return observed(facts, name)["capabilities"]["remedies"][what].format(*values)
 
 
 def listed(things):

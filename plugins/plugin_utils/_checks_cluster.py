@@ -194,17 +194,19 @@ def plan_possible(facts):
     told = _told_elsewhere(facts)
     left = [line for line in facts.plan["refusals"] if line not in told and "senhasegura_overwrite_members" not in line]
     if left:
-        return refused(left, fail)
+        return refused(facts, left, fail)
     return [ok(CLUSTER, "create_cluster would change %s" % listed(facts.plan["order"])) if not facts.plan["refusals"]
             else unknown(CLUSTER, "see the failures of the other checks")]
 
 
-def refused(lines, judged):
+def refused(facts, lines, judged):
     """A finding for each of the plan's refusals.
 
+    :param lines: sentences.
     :param judged: ``fail`` or ``warn``.
     """
-    return [judged(CLUSTER, line, "a plan that is not refused", "what it says; then run again") for line in lines]
+    again = "what it says; then %s shows whether the plan is refused still" % ansible(facts, _CREATE, "--check")
+    return [judged(CLUSTER, line, "a plan that is not refused", again) for line in lines]
 
 
 def _told_elsewhere(facts):

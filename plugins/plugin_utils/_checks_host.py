@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from ._checks_base import address_of, ansible, each_observed, each_probed, fail, is_at_home, listed, names, observed, ok, probe, remedy, skipped, unknown, warn
+from ._checks_base import (address_of, ansible, by_hand, each_observed, each_probed, fail, is_at_home, listed, names, observed, ok, probe, remedy,
+                           skipped, unknown, warn)
 from ._settings import donor_bytes
 from ._preflight import ROOM_EXTRA, ROOM_FACTOR
 from ._words import size
@@ -67,9 +68,15 @@ def name_resolves(facts):
             return ok(name, "every other member's hostname resolves")
         said = ["%s is %s" % (hostname, "not answered in time" if found is None else listed(found) if found else "unknown")
                 for hostname, found in wrong.items()]
+        mend = remedy if _written_by_prepare(facts).issuperset(wrong) else by_hand
         return warn(name, "; ".join(said), "every other member's hostname resolves to its address",
-                    remedy(facts, name, "names", " ".join("'%s %s'" % (wanted[hostname], hostname) for hostname in wrong)))
+                    mend(facts, name, "names", " ".join("'%s %s'" % (wanted[hostname], hostname) for hostname in wrong)))
     return each_probed(facts, "names", judge)
+
+
+def _written_by_prepare(facts):
+    """The names that ``prepare_members`` writes into /etc/hosts: never what a host calls itself, but what is declared."""
+    return set(facts.hostnames) | set(facts.hostnames.values())
 
 
 def _names_to_resolve(facts):
@@ -103,7 +110,7 @@ def static_address(facts):
             return ok(name, "%s has no lease" % mine[0]["address"])
         return fail(name, "its address %s on %s has a lease (dynamic), so it may be another one tomorrow"
                     % (mine[0]["address"], mine[0]["interface"]), "a static address",
-                    remedy(facts, name, "address", mine[0]["interface"]) + ", or, if the lease is reserved for good, set "
+                    remedy(facts, name, "address", mine[0]["interface"], mine[0]["address"]) + ", or, if the lease is reserved for good, set "
                     "senhasegura_checks_as_warnings: [host.address_static]")
     return each_probed(facts, "host", judge)
 

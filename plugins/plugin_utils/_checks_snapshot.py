@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import calendar
+import json
 import re
+import shlex
 
 from ._checks_base import FAIL, WARN, ansible, each_probed, fail, names, observed, ok, probe, skipped, unknown
 from ._words import size
@@ -109,4 +111,13 @@ def _judge_backup(facts, name, limit):
         return ok(name, "%s (%s), %.1f h old" % (backup["path"], size(backup["bytes"]), max(0.0, hours)))
     seen = "its backup %s is %.1f h old" % (backup["path"], hours) if backup else "there is no whole backup of it"
     return fail(name, seen, "a backup not older than %g h" % limit,
-                ansible(facts, "ansible " + name, "-m senhasegura.cluster.cluster_backup") + ", or run create_cluster with senhasegura_backup_before: true")
+                ansible(facts, "ansible " + name, "-m senhasegura.cluster.cluster_backup", *_into(facts.gate["directories"][name]))
+                + ", or run create_cluster with senhasegura_backup_before: true")
+
+
+def _into(directory):
+    """The options that name a directory; none for the module's own, which is where this check looks as well.
+
+    As JSON: in a path may be what an option of the form ``name=value`` cannot hold.
+    """
+    return ["-a " + shlex.quote(json.dumps({"directory": directory}))] if directory else []

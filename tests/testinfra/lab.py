@@ -255,6 +255,13 @@ def prepared(options, by_hand, hosts=INVENTORY):
     return "ansible-playbook senhasegura.cluster.prepare_members -i %s %s; or by hand there: %s" % (hosts, options, by_hand)
 
 
+def let_in_or_prepared(address, kind, ports, hosts=INVENTORY):
+    """A remedy of which prepare_members is a way in one case alone: where the table that drops is its own."""
+    return ("%s; or, where the table inet senhasegura_cluster of an earlier prepare_members drops it, and with the same "
+            "senhasegura_firewall_database_clients: ansible-playbook senhasegura.cluster.prepare_members -i %s "
+            "-e senhasegura_prepare_firewall=true" % (let_in(address, kind, ports), hosts))
+
+
 def sql(name, query):
     """Run SQL on a host; returns what it printed."""
     return shell(name, 'mariadb --batch --skip-column-names --execute "%s"' % query)

@@ -41,9 +41,10 @@ def probe(name, names, links=None, changes=None):
                  "default_account": None, "net_check": None, "backup": None}, **(changes or {}))
 
 
-def facts(declaration=None, observations=None, gate=None, inventory=("hosts.yml",), **changed):
+def facts(declaration=None, observations=None, gate=None, inventory=("hosts.yml",), hostnames=None, **changed):
     """The facts of the checks: every member fresh and in order, but for what is given.
 
+    :param hostnames: those that ``prepare_members`` gives; by default those that they have.
     :param changed: probes of single members: ``n2={"dns": {}}``.
     """
     declaration = declaration or b.declared(3)
@@ -52,8 +53,9 @@ def facts(declaration=None, observations=None, gate=None, inventory=("hosts.yml"
     probes = {name: {} if seen[name].get("unknown") else _changed(name, names, changed.get(name, {})) for name in names}
     return Facts(declaration, seen, probes, make_plan(declaration, seen),
                  dict({"taken": {}, "max_age_hours": 0, "backup_hours": 0, "keeping": {name: {"backup": False, "snapshot": False} for name in names},
-                       "now": NOW}, **(gate or {})),
-                 {"asked": {"canary": False, "tables": []}, "written": {}, "read": {}, "compared": {}, "failed": {}}, list(inventory))
+                       "directories": dict.fromkeys(names, ""), "now": NOW}, **(gate or {})),
+                 {"asked": {"canary": False, "tables": []}, "written": {}, "read": {}, "compared": {}, "failed": {}}, list(inventory),
+                 hostnames or {name: "host" + name for name in names})
 
 
 def _changed(name, names, changes):

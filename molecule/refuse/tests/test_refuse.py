@@ -136,7 +136,7 @@ def test_the_port_of_state_transfers_is_filtered():
     assert ("FAIL port.reachable on member-c\n  seen: member-b (%s) gets no answer on TCP 4444 (state transfer)\n"
             "  expected: every member lets every other one in\n"
             "  fix: %s. Where no rule there drops it, member-b does not let it out, or a firewall between them does not let it through\n"
-            % (B, lab.prepared("-e senhasegura_prepare_firewall=true", lab.let_in(B, "tcp", "4444")))) in run.output
+            % (B, lab.let_in_or_prepared(B, "tcp", "4444"))) in run.output
 
 
 def test_all_that_is_in_the_way_of_joining_is_told_at_once():

@@ -26,7 +26,7 @@ _REMEDIES = {
     "ntp": "apt-get install chrony, and name your NTP servers in /etc/chrony/chrony.conf",
     "ntp_chronyc": "chronyc -n sources shows why; name servers that answer in /etc/chrony/chrony.conf",
     "ntp_timedatectl": "timedatectl show-timesync --all shows why",
-    "clock": "chronyc makestep, after NTP is configured (clock.ntp)",
+    "clock": "apt-get install chrony, and name your NTP servers in /etc/chrony/chrony.conf, until clock.ntp is ok; then chronyc makestep",
     "firewall": LET_IN,
     "admit": "let {} in",
     "packages": "apt-get update && apt-get install --allow-downgrades {}",
@@ -38,13 +38,18 @@ _REMEDIES = {
     "database": "systemctl start mariadb",
 }
 
+_OWN_TABLE = ("where the table inet senhasegura_cluster of an earlier prepare_members drops it, and with the same "
+              "senhasegura_firewall_database_clients")
+"""What another table drops stays dropped. Where there is none of ours yet, setting it up closes the database's port to all that are not
+named, which nobody wants who only repairs the way between two members."""
+
 _CAPABILITIES = {
     "packages": True, "host_files": True, "garbd": True, "sync_keys": True,
     "restarts": ["mode.mode", "mode.cluster_name", "members.address", "members.name", "members.bind_address",
                  "network.latency", "network.segment"],
     "decides": ["primary.application_active"], "manual": {}, "refused": {}, "again": [], "settle": ["network"], "ports": [],
     "assumes": True, "donors": True, "remedies": _REMEDIES, "health": "",
-    "prepares": ["hostname", "names", "dns", "ntp", "ntp_chronyc", "ntp_timedatectl", "firewall"],
+    "prepares": dict(dict.fromkeys(["hostname", "names", "dns", "ntp", "ntp_chronyc", "ntp_timedatectl"], ""), firewall=_OWN_TABLE),
 }
 """A Debian host does all that is asked; it has no application of its own."""
 

@@ -51,7 +51,8 @@ class Platform(ABC):
             :meth:`change_service` can name them), ``settle`` (steps to apply once more when all
             members are in: until then it may run other timers), ``ports`` (TCP ports that its members use among themselves beside Galera's),
             ``remedies`` (dict of what is to be mended to what to do there, with ``{}`` for values: the same keys on every platform),
-            ``prepares`` (those of the remedies that the playbook ``prepare_members`` carries out there),
+            ``prepares`` (dict of those of the remedies that the playbook ``prepare_members`` carries out there to the case in which it
+            mends, in words; "" where it mends in every case),
             ``health`` (where the platform itself tells load balancers how a member is: protocol and path; "" where we do).
         """
 

@@ -36,7 +36,7 @@ _SUPPORT = "ask the vendor's support: the appliance brings its own packages and 
 _REMEDIES = {
     "hostname": "orbit hostname {}",
     "names": "entries in the DNS ({}): the appliance has no command for /etc/hosts",
-    "address": "give {} a static address (orbit network --help)",
+    "address": "orbit network --interface={0} --address={1} --netmask=NETMASK --gateway=GATEWAY",
     "dns": "orbit dns --show tells its servers, orbit dns --servers=YOUR,SERVERS sets others",
     "ntp": _NTP, "ntp_chronyc": _NTP, "ntp_timedatectl": _NTP, "clock": _NTP + "; then wait until clock.ntp is ok",
     "firewall": "orbit wazuh whitelist add --ips={1}, and the appliance's own firewall must let {1} in on {2} {3} (orbit firewall --help)",
@@ -48,7 +48,7 @@ _REMEDIES = {
     "database": "find out why its database does not run (orbit application status, orbit cluster status)",
 }
 """What to do there, by the documented commands alone; of those that docs/orbit.md does not list, only that they exist is known."""
-_PREPARES = ["hostname", "dns", "ntp", "ntp_chronyc", "ntp_timedatectl", "firewall"]
+_PREPARES = dict(dict.fromkeys(["hostname", "dns", "ntp", "ntp_chronyc", "ntp_timedatectl"], ""), firewall="where only its allow list lacks it")
 
 _HEALTH = "HTTPS, GET /flow/orbit/mntr"
 """What the vendor documents for load balancers. Who may ask is set on the appliance's screen (Settings > Recovery)."""

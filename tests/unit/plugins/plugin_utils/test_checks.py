@@ -103,6 +103,16 @@ def test_every_failure_has_its_remedy():
                 assert finding.status in ("ok", "unknown", "skipped") or (finding.expected and finding.fix)
 
 
+@pytest.mark.parametrize("hostname, declared, written", [
+    ("n1", "vault-1", True), ("vault-1", "vault-1", True), ("db1", "vault-1", False), ("db1", "n1", False)])
+def test_a_name_that_prepare_members_does_not_write_is_mended_by_hand(hostname, declared, written):
+    """It writes what is declared into /etc/hosts, and the names of the inventory, and not what a host calls itself."""
+    hand = "printf '%%s\\n' '10.0.0.11 %s' '10.0.0.13 hostn3' >> /etc/hosts, or entries in the DNS" % hostname
+    facts = p.facts(observations={"n1": b.fresh("n1", hostname=hostname)}, hostnames={"n1": declared, "n2": "n2", "n3": "hostn3"},
+                    n2={"names": {hostname: [], "hostn3": []}})
+    assert p.one(facts, "host.name_resolves", "n2").fix == (mended(HOSTS, hand) if written else hand)
+
+
 def test_a_hostname_twice():
     facts = p.facts(observations=world(hostname="hostn1"))
     assert p.bad(facts) == {("host.name_unique", "n1", "fail"), ("host.name_unique", "n2", "fail")}
@@ -270,6 +280,14 @@ def test_backups_of_those_who_have_data(backup, before, status, seen):
     assert p.one(given, "backup.recent", "n1").seen == "it has no data"
 
 
+@pytest.mark.parametrize("directory, options", [
+    ("", ""), ("/mnt/backups", " -a '{\"directory\": \"/mnt/backups\"}'"), ("/mnt/a b", " -a '{\"directory\": \"/mnt/a b\"}'")])
+def test_a_backup_is_made_where_it_is_looked_for(directory, options):
+    given = p.facts(observations={"n2": b.fresh("n2", b.SHOP)}, gate={"backup_hours": 24, "directories": {"n1": "/n1", "n2": directory}})
+    assert p.one(given, "backup.recent", "n2").fix == ("ansible n2 -i hosts.yml -m senhasegura.cluster.cluster_backup%s, or run "
+                                                       "create_cluster with senhasegura_backup_before: true" % options)
+
+
 def keeping(**n2):
     """What is kept before anything changes: nothing, but for n2."""
     return {name: dict({"backup": False, "snapshot": False}, **(n2 if name == "n2" else {})) for name in ("n1", "n2", "n3")}
@@ -307,12 +325,23 @@ def test_a_member_alone_has_nobody_to_compare_with():
     (None, False, "skipped", "it has no allow list"),
     (["10.0.0.11", "10.0.0.13"], False, "ok", "its allow list names every other one"),
     (["10.0.0.13"], False, "warn", "its allow list lacks 10.0.0.11"),
+    (["10.0.0.11", "10.0.0.7", "10.0.0.13", "10.0.0.12"], False, "ok",
+     "its allow list names every other one; it also names 10.0.0.7, neither a member nor the arbitrator"),
+    (["10.0.0.99", "10.0.0.7", "10.0.0.8"], True, "fail", "its allow list lacks 10.0.0.11, 10.0.0.13; it also names 10.0.0.99, 10.0.0.7, "
+     "10.0.0.8, neither a member nor the arbitrator"),
     ([], True, "fail", "its allow list lacks 10.0.0.11, 10.0.0.13")])
 def test_the_allow_list(admitted, serves, status, seen):
     one = b.serving("n2", ["n1", "n2", "n3"]) if serves else b.fresh("n2")
     one["observed"]["admitted"] = admitted
     found = p.one(p.facts(observations={"n2": one}), "port.admitted", "n2")
     assert (found.status, found.seen) == (status, seen)
+
+
+def test_the_arbitrator_is_no_stranger_on_the_allow_list():
+    one = b.fresh("n2")
+    one["observed"]["admitted"] = ["10.0.0.11", "10.0.0.99"]
+    facts = p.facts(b.declared(2, arbitrator="10.0.0.99"), observations={"n2": one})
+    assert p.one(facts, "port.admitted", "n2").seen == "its allow list names every other one"
 
 
 def test_commands_are_for_this_run_s_inventory():
@@ -323,27 +352,26 @@ def test_commands_are_for_this_run_s_inventory():
 
 def test_every_platform_has_a_remedy_for_everything():
     assert set(galera._REMEDIES) == set(orbit._REMEDIES)
+    assert set(galera._CAPABILITIES["prepares"]) <= set(galera._REMEDIES) and set(orbit._PREPARES) <= set(galera._REMEDIES)
     for what, text in galera._REMEDIES.items():
         assert text.format("1", "2", "3", "4") and orbit._REMEDIES[what].format("1", "2", "3", "4")
-    (["10.0.0.11", "10.0.0.7", "10.0.0.13", "10.0.0.12"], False, "ok",
-     "its allow list names every other one; it also names 10.0.0.7, neither a member nor the arbitrator"),
-    (["10.0.0.99", "10.0.0.7", "10.0.0.8"], True, "fail", "its allow list lacks 10.0.0.11, 10.0.0.13; it also names 10.0.0.99, 10.0.0.7, "
-     "10.0.0.8, neither a member nor the arbitrator"),
 
 
 def test_an_appliance_s_remedies_are_its_own_commands():
     appliance = b.fresh("n2", hostname="senhasegura", packages={"mariadb-server": "11.4", "galera-4": "26.4"})
     appliance["observed"]["capabilities"] = dict(appliance["observed"]["capabilities"], remedies=orbit._REMEDIES, prepares=orbit._PREPARES)
-    facts = p.facts(observations={"n2": appliance}, n2={"dns": {}})
+    host = p.host("n2", addresses=[{"address": "10.0.0.12", "dynamic": True, "interface": "ens3"}])
+    filtered = {"links": {b.address("n2"): p.link(tcp={"4567": "filtered"})}}
+    facts = p.facts(observations={"n2": appliance}, n1=filtered, n2={"dns": {}, "host": host})
+    assert p.findings(facts, "port.reachable")[1].fix.split(". Where")[0] == (
+        "orbit wazuh whitelist add --ips=10.0.0.11, and the appliance's own firewall must let 10.0.0.11 in on tcp 4567 (orbit firewall "
+        "--help); or, where only its allow list lacks it: ansible-playbook senhasegura.cluster.prepare_members -i hosts.yml "
+        "-e senhasegura_prepare_firewall=true")
+    assert p.one(facts, "host.address_static", "n2").fix == (
+        "orbit network --interface=ens3 --address=10.0.0.12 --netmask=NETMASK --gateway=GATEWAY, or, if the lease is reserved for good, set "
+        "senhasegura_checks_as_warnings: [host.address_static]")
     assert p.one(facts, "host.name_set", "n2").fix == mended("--limit n2 -e senhasegura_prepare_hostname=true", "orbit hostname n2")
     assert p.one(facts, "host.dns", "n2").fix == DNS.split("correct")[0] + (
-def test_the_arbitrator_is_no_stranger_on_the_allow_list():
-    one = b.fresh("n2")
-    one["observed"]["admitted"] = ["10.0.0.11", "10.0.0.99"]
-    facts = p.facts(b.declared(2, arbitrator="10.0.0.99"), observations={"n2": one})
-    assert p.one(facts, "port.admitted", "n2").seen == "its allow list names every other one"
-
-
         "orbit dns --show tells its servers, orbit dns --servers=YOUR,SERVERS sets others")
     assert p.one(facts, "version.same", "n2").fix == (
         "bring all appliances to the same release (orbit version tells which; orbit upgrade --help): mariadb-server=11.8")

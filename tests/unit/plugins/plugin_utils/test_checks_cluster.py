@@ -279,8 +279,10 @@ def test_a_cluster_that_nobody_serves():
 
 def test_what_the_plan_alone_refuses():
     facts = p.facts(observations={"n1": b.down("n1"), "n2": b.down("n2", b.OTHER_UUID)})
-    found = [finding.seen for finding in p.findings(facts, "plan.possible")]
-    assert len(found) == 1 and found[0].startswith("the members hold histories of different clusters")
+    found = [(finding.seen, finding.fix) for finding in p.findings(facts, "plan.possible")]
+    assert len(found) == 1 and found[0][0].startswith("the members hold histories of different clusters")
+    assert found[0][1] == ("what it says; then ansible-playbook senhasegura.cluster.create_cluster -i hosts.yml --check shows whether the plan "
+                           "is refused still")
 
 
 def test_what_another_check_tells_is_not_told_twice():

@@ -73,15 +73,19 @@ def reached(**changes):
     return {"n1": {"links": {b.address("n2"): p.link(**changes)}}}
 
 
+OUR_TABLE = ("; or, where the table inet senhasegura_cluster of an earlier prepare_members drops it, and with the same "
+             "senhasegura_firewall_database_clients: ansible-playbook senhasegura.cluster.prepare_members -i hosts.yml "
+             "-e senhasegura_prepare_firewall=true")
+"""Never the first that a person types: it closes the database's port to all that are not named."""
+
+
 def test_filtered_is_told_of_the_member_that_does_not_let_in():
     facts = p.facts(**reached(tcp={"4444": "filtered", "4567": "open", "4568": "filtered"}))
     assert p.bad(facts) == {("port.reachable", "n2", "fail")}
     found = p.one(facts, "port.reachable", "n2")
     assert found.seen == "n1 (10.0.0.11) gets no answer on TCP 4444 (state transfer), 4568 (incremental state transfer)"
-    assert found.fix == (
-        "ansible-playbook senhasegura.cluster.prepare_members -i hosts.yml -e senhasegura_prepare_firewall=true; or by hand there: "
-        + LET_IN.format("ip", "10.0.0.11", "tcp", "4444, 4568") + ". Where no rule there drops it, n1 does not let it out, or a firewall between them does "
-        "not let it through")
+    assert found.fix == LET_IN.format("ip", "10.0.0.11", "tcp", "4444, 4568") + OUR_TABLE + (
+        ". Where no rule there drops it, n1 does not let it out, or a firewall between them does not let it through")
 
 
 def test_refused_where_our_listener_was_is_a_firewall():
@@ -176,10 +180,6 @@ def test_an_arbitrator_that_could_not_try_is_unknown():
     assert p.one(facts, "port.from_arbitrator", "n1")[1:3] == ("unknown", "it could not be probed: no route")
 
 
-# -- links ----------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("milliseconds, profile", [(0.1, "low"), (10, "low"), (10.1, "medium"), (30, "medium"), (30.1, "high")])
 def matrix(facts):
     """(from, to, protocol, port) to state."""
     found = {(one["from"], one["to"], one["protocol"], one["port"]): one["state"] for one in ports_of(facts)}
@@ -230,6 +230,10 @@ def test_the_arbitrator_is_in_the_matrix_in_both_directions():
     assert {state for pair, state in nobody.items() if ARBITRATOR in pair} == {"unknown"} and len(nobody) == 16
 
 
+# -- links ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("milliseconds, profile", [(0.1, "low"), (10, "low"), (10.1, "medium"), (30, "medium"), (30.1, "high")])
 def test_profiles(milliseconds, profile):
     assert profile_for(milliseconds) == profile
 
