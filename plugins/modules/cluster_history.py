@@ -26,7 +26,7 @@ options:
       - V(told) copies the control files aside and asks InnoDB for the position of a stopped member; not in check mode, since that
         writes.
       - V(begun) copies the control files aside into C(/var/lib/senhasegura-cluster/control-files) and records O(work).
-      - V(finished) forgets the record; the copies stay.
+      - V(finished) forgets the record of O(work); the copies stay.
       - V(left_behind) records O(addresses), without which this member's component is made primary at O(position); V(taken_back) forgets
         them.
     type: str
@@ -34,7 +34,8 @@ options:
     required: true
   work:
     description:
-      - What begins. V(comparison) takes the place of V(reseed) when the member is restored with new data, which are not compared yet.
+      - What begins or is finished. V(comparison) takes the place of V(reseed) when the member is restored with new data, which are not
+        compared yet. V(recovery) has a record of its own, so that a recovery between them leaves theirs as it is.
     type: str
     choices: [recovery, reseed, comparison]
     default: recovery
@@ -91,9 +92,10 @@ def _begun(module, platform):
 
 
 def _finished(module, platform):
-    before = platform.saved()["unfinished"]
+    work = module.params["work"]
+    before = platform.saved()["unfinished" if work == "recovery" else "seeding"]
     if before and not module.check_mode:
-        platform.finish()
+        platform.finish(work)
     return {"changed": bool(before), "diff": {"before": "unfinished\n" if before else "", "after": ""}}
 
 

@@ -180,8 +180,7 @@ def distrusted(declared, observations):
 
 def reseeding(observed):
     """What a re-seeding that has not ended recorded on a member: empty, or dict of ``work``, ``since``, ``aside``."""
-    record = observed["saved"].get("unfinished") or {}
-    return record if record.get("work") in (RESEED, COMPARISON) else {}
+    return observed["saved"].get("seeding") or {}
 
 
 def unfounded(declared, observations):

@@ -92,5 +92,6 @@ def test_killed_and_run_once_more(text, after):
     assert ("it was seeded anew, and only the comparison of its tables is missing" in run.output) == (text == "PLAY [6/7")
     assert len(set_aside("member-c")) == aside + 1
     assert 2 * 10**6 not in ledger.rows("member-c") and lab.processes(OTHERS) == before
+    assert lab.shell("member-c", "ls /var/lib/senhasegura-cluster | grep -c seeding || true") == "0", "it is compared"
     lab.assert_one_component()
     lab.assert_written_timers()

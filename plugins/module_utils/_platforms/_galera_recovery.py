@@ -21,6 +21,9 @@ from ._galera_state import STAMP, STAMPED
 
 FOLDER = "/var/lib/senhasegura-cluster"
 
+RECOVERY, SEEDING = "recovery", "reseed"
+"""Works of which each has a record of its own; ``comparison`` is what is left of a seeding."""
+
 _SOCKET = "/run/mysqld/recover.sock"
 _CONTROL_FILES = ("grastate.dat", "gvwstate.dat")
 _RECOVER_SECONDS = 3600.0
@@ -39,7 +42,7 @@ class Recovery(object):
         self._run = run
         self._state = state
         self._copies = os.path.join(folder, "control-files")
-        self._record = os.path.join(folder, "unfinished.json")
+        self._folder = folder
         self._behind = os.path.join(folder, "left_behind.json")
 
     def position(self):
@@ -73,24 +76,28 @@ class Recovery(object):
 
     def begin(self, work, chosen, anew=False):
         """As ``Platform.begin``."""
-        target = self._copy()
-        before = self._read(self._record)
+        target, path = self._copy(), self._record(work)
+        before = self._read(path)
         same = not anew and before.get("work") == work and before.get("chosen") == chosen
         since = before["since"] if same else os.path.basename(target)
-        write_text(self._record, json.dumps({"work": work, "chosen": chosen, "since": since}) + "\n", mode=0o600)
+        write_text(path, json.dumps({"work": work, "chosen": chosen, "since": since}) + "\n", mode=0o600)
         return target
 
-    def finish(self):
-        """The work is done: a later run begins anew."""
-        remove(self._record)
+    def finish(self, work):
+        """As ``Platform.finish``."""
+        remove(self._record(work))
 
-    def unfinished(self):
-        """What has begun and not ended.
+    def unfinished(self, work):
+        """What has begun of a work and not ended.
 
         :returns: empty, or dict of ``work``, ``chosen``, ``since``, and ``aside``: the data directory that was set aside since.
         """
-        record = self._read(self._record)
+        record = self._read(self._record(work))
         return dict(record, aside=self._aside(record["since"])) if record else {}
+
+    def _record(self, work):
+        """A recovery must not make forgotten that a member was being seeded anew: its data are not proven by that."""
+        return os.path.join(self._folder, "unfinished.json" if work == RECOVERY else "seeding.json")
 
     def left_behind(self):
         """Members without which this one's component was made primary: dict of address to dict of ``uuid`` and ``seqno``, the

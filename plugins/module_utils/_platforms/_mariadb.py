@@ -13,7 +13,7 @@ from .._ports import PORTS, reach
 from .._values import GALERA_DEFAULTS
 from ._galera_database import Database, status_of
 from ._galera_packages import Packages
-from ._galera_recovery import Recovery
+from ._galera_recovery import RECOVERY, SEEDING, Recovery
 from ._galera_settings import Settings
 from ._galera_state import State
 from ._galera_unit import Unit
@@ -90,7 +90,8 @@ class MariaDbMember(Platform):
         return self._state.telling()
 
     def saved(self):
-        return dict(self._state.saved(), unfinished=self._recovery.unfinished(), left_behind=self._recovery.left_behind())
+        return dict(self._state.saved(), unfinished=self._recovery.unfinished(RECOVERY), seeding=self._recovery.unfinished(SEEDING),
+                    left_behind=self._recovery.left_behind())
 
     def checksums(self, tables, position=0):
         return self._database.checksums(tables, position)
@@ -116,8 +117,8 @@ class MariaDbMember(Platform):
     def begin(self, work, chosen, anew=False):
         return self._recovery.begin(work, chosen, anew)
 
-    def finish(self):
-        self._recovery.finish()
+    def finish(self, work):
+        self._recovery.finish(work)
 
     def data(self):
         return self._state.data()

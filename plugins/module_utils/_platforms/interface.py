@@ -157,8 +157,8 @@ class Platform(ABC):
         """The history on disk.
 
         :returns: dict of ``uuid``, ``seqno``, ``safe_to_bootstrap``, ``saved_view`` (bool), ``transfer_aborted`` (bool), and
-            ``unfinished``: what :meth:`begin` recorded and nobody ended (empty, or dict of ``work``, ``chosen``, ``since``,
-            ``aside``: the data directory that was set aside since then, or "").
+            ``unfinished`` (a recovery) and ``seeding``: what :meth:`begin` recorded and nobody ended (empty, or dict of ``work``,
+            ``chosen``, ``since``, ``aside``: the data directory that was set aside since then, or "").
         """
 
     @abstractmethod
@@ -173,7 +173,8 @@ class Platform(ABC):
 
     @abstractmethod
     def begin(self, work, chosen, anew=False):
-        """Copy Galera's control files aside, and record that a work has begun that a killed run would leave unfinished.
+        """Copy Galera's control files aside, and record that a work has begun that a killed run would leave unfinished. A recovery leaves
+        the record of a seeding as it is, and a seeding that of a recovery.
 
         :param work: ``recovery``, ``reseed``, or ``comparison``: it was seeded anew, and is not compared yet.
         :param chosen: the name of the member that is bootstrapped, or "".
@@ -230,8 +231,8 @@ class Platform(ABC):
         """Take the rows and their table away, on the whole cluster."""
 
     @abstractmethod
-    def finish(self):
-        """Forget what :meth:`begin` recorded; the copies stay."""
+    def finish(self, work):
+        """Forget what :meth:`begin` recorded of a work; the copies stay."""
 
     @abstractmethod
     def data(self):

@@ -88,10 +88,10 @@ def test_what_a_killed_run_set_aside_does_not_count_where_the_work_begins_anew(t
     datadir.mkdir()
     recovery = Recovery(None, State(None, Settings(datadir), None, None), str(tmp_path / "kept"))
     (tmp_path / "kept").mkdir()
-    (tmp_path / "kept" / "unfinished.json").write_text('{"work": "reseed", "chosen": "", "since": "20250101T000000Z"}')
+    (tmp_path / "kept" / "seeding.json").write_text('{"work": "reseed", "chosen": "", "since": "20250101T000000Z"}')
     (tmp_path / "mysql.20250101T000001Z").mkdir()
-    assert recovery.begin("reseed", "") and recovery.unfinished()["aside"] == str(tmp_path / "mysql.20250101T000001Z")
-    assert recovery.begin("reseed", "", anew=True) and recovery.unfinished()["aside"] == ""
+    assert recovery.begin("reseed", "") and recovery.unfinished("reseed")["aside"] == str(tmp_path / "mysql.20250101T000001Z")
+    assert recovery.begin("reseed", "", anew=True) and recovery.unfinished("reseed")["aside"] == ""
 
 
 def test_what_has_begun_is_remembered_until_it_is_finished(tmp_path):
@@ -99,21 +99,34 @@ def test_what_has_begun_is_remembered_until_it_is_finished(tmp_path):
     datadir.mkdir()
     (datadir / "grastate.dat").write_text(TEXT % (UUID, 1))
     recovery = Recovery(None, State(None, Settings(datadir), None, None), str(folder))
-    assert recovery.unfinished() == {}
+    assert recovery.unfinished("reseed") == {}
     copies = recovery.begin("reseed", "")
     assert [path.name for path in (folder / "control-files" / copies.rsplit("/", 1)[1]).iterdir()] == ["grastate.dat"]
-    first = recovery.unfinished()
+    first = recovery.unfinished("reseed")
     assert (first["work"], first["chosen"], first["aside"]) == ("reseed", "", "")
     for name in ("mysql.20010101T000000Z", "mysql.29990101T000000Z"):
         (tmp_path / name).mkdir()
-    assert recovery.unfinished() == dict(first, aside=str(tmp_path / "mysql.29990101T000000Z"))
-    assert recovery.begin("reseed", "") and recovery.unfinished() == dict(first, aside=str(tmp_path / "mysql.29990101T000000Z"))
+    assert recovery.unfinished("reseed") == dict(first, aside=str(tmp_path / "mysql.29990101T000000Z"))
+    assert recovery.begin("reseed", "") and recovery.unfinished("reseed") == dict(first, aside=str(tmp_path / "mysql.29990101T000000Z"))
     recovery.begin("comparison", "")
-    assert recovery.unfinished()["work"] == "comparison"
+    assert recovery.unfinished("reseed")["work"] == "comparison"
+    recovery.finish("comparison")
+    assert recovery.unfinished("reseed") == {} and (folder / "control-files").is_dir()
+
+
+@pytest.mark.parametrize("work", ["reseed", "comparison"])
+def test_a_recovery_does_not_make_forgotten_whose_data_are_not_proven(tmp_path, work):
+    (tmp_path / "mysql").mkdir()
+    recovery = Recovery(None, State(None, Settings(tmp_path / "mysql"), None, None), str(tmp_path / "kept"))
+    recovery.begin(work, "")
+    seeding = recovery.unfinished(work)
     recovery.begin("recovery", "n1")
-    assert recovery.unfinished()["work"] == "recovery"
-    recovery.finish()
-    assert recovery.unfinished() == {} and (folder / "control-files").is_dir()
+    assert (recovery.unfinished("recovery")["chosen"], recovery.unfinished(work)) == ("n1", seeding)
+    recovery.finish("recovery")
+    assert (recovery.unfinished("recovery"), recovery.unfinished(work)) == ({}, seeding)
+    recovery.begin("recovery", "n1")
+    recovery.finish(work)
+    assert (recovery.unfinished("recovery")["chosen"], recovery.unfinished(work)) == ("n1", {})
 
 
 class Stopped:

@@ -27,7 +27,7 @@ def reseed(name="n3", declared=None, **instead):
 def at_home(one, name, aside=None, work="reseed"):
     one["observed"]["settings"] = b.settings_as(D, name)
     if aside is not None:
-        one["observed"]["saved"]["unfinished"] = {"work": work, "chosen": "", "since": "20260101T000000Z", "aside": aside}
+        one["observed"]["saved"]["seeding"] = {"work": work, "chosen": "", "since": "20260101T000000Z", "aside": aside}
     return one
 
 
@@ -105,11 +105,13 @@ def test_who_gives_where_not_everybody_may():
     assert (plan["members"]["n4"]["donors"], plan["compared"]) == (["n3", "n1"], ["n3", "n1"])
 
 
-@pytest.mark.parametrize("work, donors", [("reseed", (["n1"], True)), ("recovery", (["n2"], False))])
-def test_who_is_just_being_seeded_anew_neither_gives_nor_proves(work, donors):
-    """Its host may have rebooted meanwhile, and then Galera chose from whom it has its data."""
-    world = b.living(D)
-    world["n2"]["observed"]["saved"]["unfinished"] = {"work": work, "chosen": "", "since": "20260101T000000Z", "aside": ASIDE}
+@pytest.mark.parametrize("records, donors", [
+    (["seeding"], (["n1"], True)), (["unfinished"], (["n2"], False)), (["seeding", "unfinished"], (["n1"], True))])
+def test_who_is_just_being_seeded_anew_neither_gives_nor_proves(records, donors):
+    """Its host may have rebooted meanwhile, and then Galera chose from whom it has its data. A recovery proves them no more."""
+    world, works = b.living(D), {"seeding": "reseed", "unfinished": "recovery"}
+    for record in records:
+        world["n2"]["observed"]["saved"][record] = {"work": works[record], "chosen": "", "since": "20260101T000000Z", "aside": ASIDE}
     made = make_reseed(D, world, "n3")["members"]["n3"]
     assert (made["donors"], made["only_donors"]) == donors
 
@@ -208,7 +210,7 @@ def test_only_the_comparison_is_missing():
 
 
 UNFINISHED = st.sampled_from([{}] + [{"work": work, "chosen": "", "since": "20260101T000000Z", "aside": aside}
-                                     for work in ("recovery", "reseed", "comparison") for aside in ("", ASIDE)])
+                                     for work in ("reseed", "comparison") for aside in ("", ASIDE)])
 STANDS = st.sampled_from([b.down("n3"), b.down("n3", b.NO_UUID, -1), b.down("n3", b.NO_UUID, -1, schemas=[]), b.moving("n3"),
                           b.down("n3", b.NO_UUID, -1, aborted=True), b.separated("n3"), b.fresh("n3", b.SHOP), None])
 
@@ -217,7 +219,7 @@ STANDS = st.sampled_from([b.down("n3"), b.down("n3", b.NO_UUID, -1), b.down("n3"
 @given(UNFINISHED, STANDS, st.booleans())
 def test_seeding_is_skipped_only_for_what_is_proven_to_be_seeded(record, one, behind):
     world = b.living(D, **({"n3": at_home(copy.deepcopy(one), "n3")} if one else {}))
-    world["n3"]["observed"]["saved"]["unfinished"] = record
+    world["n3"]["observed"]["saved"]["seeding"] = record
     plan = make_reseed(D, recorded(world, n1=["n3"] if behind else []), "n3")
     if plan["refusals"]:
         return
