@@ -539,12 +539,15 @@ _MAY_BE_DONE_ALREADY = ([JOIN, False, False, False], [RESTART, False, False, Fal
 def is_approved(plan, approved):
     """Whether a plan does nothing that nobody said Yes to. Less needs no new Yes: who was only to be started or restarted is in the component
     by now, or on its way. Not so whose data were to be set aside or copied first: on its way by itself it brings along data that a person has
-    decided against, or loses them without a copy.
+    decided against, or loses them without a copy. Nor where a database has run in between whose position somebody was told (``runs``, of
+    :mod:`_recovery`).
 
     :param approved: the plan that was shown.
     """
     now, then = plan["said"], approved["said"]
+    if not now or not then:  # check mode asks InnoDB nothing, and decides nothing
+        return now == then
     done = [name for name in then["order"] if name not in now["actions"]]
-    return (now["components"] == then["components"] and now["order"] == [name for name in then["order"] if name not in done]
+    return (all(then.get("runs", {}).get(name) == run for name, run in now.get("runs", {}).items()) and now["components"] == then["components"] and now["order"] == [name for name in then["order"] if name not in done]
             and all(then["actions"].get(name) == what for name, what in now["actions"].items())
             and all(then["actions"][name] in _MAY_BE_DONE_ALREADY for name in done))

@@ -20,9 +20,6 @@ from ._actions import BOOTSTRAP, JOIN, NONE, REFUSE, RESTARTING, decision, settl
 from ._preflight import preflight
 from ._quorum import ARBITRATOR
 
-WORK = "recovery"
-"""The name under which a member remembers that a recovery began and did not end."""
-
 _VARIABLE = "senhasegura_lost_members"
 
 _LOST = "name it in senhasegura_lost_members to recover without it"
@@ -135,8 +132,7 @@ def _with_positions(observations, positions):
 
 def _begun(observation):
     """What a killed recovery recorded on a member: empty, or dict with ``chosen``."""
-    record = observation["observed"]["saved"].get("unfinished") or {}
-    return record if record.get("work") == WORK else {}
+    return observation["observed"]["saved"].get("unfinished") or {}
 
 
 # -- refusals -------------------------------------------------------------------------------------------------------------
@@ -266,7 +262,7 @@ def _fill_returning(plan, declared, remaining, seen, states):
     plan["order"] = list(seen)
     for made in plan["members"].values():
         made["expected"] = [member["address"] for member in remaining["members"]]
-    plan["said"] = planning.said(plan, seen)
+    plan["said"] = _said(plan, seen)
 
 
 def _fill_outage(plan, remaining, seen, approved_order):
@@ -293,7 +289,15 @@ def _fill_outage(plan, remaining, seen, approved_order):
         return
     plan["confirm"] = any(plan["members"][name]["action"] in RESTARTING and not plan["members"][name]["wait_first"]
                           for name in plan["order"])
-    plan["said"] = planning.said(plan, seen)
+    plan["said"] = _said(plan, seen)
+
+
+def _said(plan, seen):
+    """What a person says Yes to, and of which run of its database each stopped member is: by the next one it may be further than InnoDB
+    told, and every start by systemd is another run.
+    """
+    return dict(planning.said(plan, seen), runs={name: one["observed"]["service"]["invocation"] for name, one in seen.items()
+                                                 if evidence.classify(one) == evidence.DOWN})
 
 
 def _votes(remaining, seen, lost_arbitrator):

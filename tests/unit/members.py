@@ -118,7 +118,7 @@ def observation(name, service="active", status=None, history=None, schemas=(), s
     observed = {
         "platform": "galera", "capabilities": GaleraPlatform(None).capabilities(), "contradictions": [], "admitted": None,
         "settings": copy.deepcopy(settings) if settings else blank_settings(),
-        "restart_reasons": list(reasons), "service": dict(_SERVICES[service]), "status": dict(status or silent()),
+        "restart_reasons": list(reasons), "service": dict(_SERVICES[service], invocation="one"), "status": dict(status or silent()),
         "saved": dict(history or saved()), "data": {"schemas": [dict(one) for one in schemas], "bytes": 100 * MB, "fixed": ""},
         "host": dict({"hostname": "host" + name, "addresses": [address(name), "fe80::%d" % number], "clock": 1000.5,
                       "free_bytes": 9000 * MB, "packages": {"mariadb-server": "11.8", "galera-4": "26.4"}, "drained": ""},

@@ -11,6 +11,7 @@ import itertools
 import json
 
 import pytest
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._plan import is_approved
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._recovery import make_recovery
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import recovery_lines
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
@@ -68,6 +69,31 @@ def test_the_newest_is_bootstrapped_and_the_others_join_it():
     primary = {"primary": "10.0.0.11", "address": "10.0.0.12", "publish": False}  # whose settings are old must not tell the others
     assert plan["members"]["n2"]["before"] == [{"cluster_primary": dict(primary, weight=2)}]
     assert plan["members"]["n2"]["settle"][-1] == {"cluster_primary": dict(primary, weight=1)}
+
+
+def test_a_position_that_innodb_told_counts_until_the_database_has_run_again():
+    """It came up by hand while the table was read, and crashed again further than InnoDB had told."""
+    those, told_of = [stopped("n1", -1), stopped("n2", -1), stopped("n3", 7)], {"n1": told(8), "n2": told(9)}
+    shown = recover(*those, positions=told_of)
+    assert is_approved(recover(*those, positions=told_of), shown)
+    those[0]["observed"]["service"]["invocation"] = "another"
+    now = recover(*those, positions=told_of)
+    assert (now["refusals"], now["order"]) == ([], shown["order"]) and not is_approved(now, shown)
+
+
+@pytest.mark.parametrize("work", ["reseed", "comparison"])
+def test_whose_data_are_not_proven_gives_none_behind_a_recovery_either(work):
+    those = [stopped("n1", 500), stopped("n2", 500), stopped("n3", 400)]
+    those[1]["observed"]["saved"]["seeding"] = {"work": work, "chosen": "", "since": "20260101T000000Z", "aside": ""}
+    shown = recover(*those)
+    assert [shown["members"]["n3"][key] for key in ("donors", "only_donors")] == [["n1"], True]
+    assert is_approved(recover(*map(began, those)), shown)
+
+
+def test_check_mode_that_asks_innodb_nothing_shows_the_same_plan_again():
+    those = [stopped("n1", -1), stopped("n2", -1), stopped("n3", 7)]
+    assert is_approved(recover(*those, asked=False), recover(*those, asked=False))
+    assert not is_approved(recover(*those, positions={"n1": told(8), "n2": told(9)}), recover(*those, asked=False))
 
 
 def test_who_was_killed_is_placed_by_innodb():
