@@ -46,6 +46,12 @@ options:
         description: Whether it receives them from nobody but O(service.donors).
         type: bool
         default: false
+      replaces:
+        description:
+          - The names of the schemas that a plan saw on this member. One that is in no primary component and holds others is neither
+            changed nor started. Without it nothing is asked.
+        type: list
+        elements: str
       outside:
         description: Whether the plan proved that this member serves in no primary component, so that it may be stopped there.
         type: bool

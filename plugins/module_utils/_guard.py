@@ -28,6 +28,8 @@ def change_service(platform, options, check_mode):
     changed = _needed(state, service)
     if state == "bootstrapped":
         refuse_bootstrap(platform, options["members"], options["address"], options["proven_outside"], options["lost"])
+    if state in _JOINS and changed:
+        refuse_unseen_data(platform, options["replaces"])
     if state in _LEAVES and changed:
         refuse_restart(platform, options["expected"], options["arbitrator"], options["arriving"], _LEAVES[state], options["outside"])
     if changed and not check_mode:
@@ -37,6 +39,32 @@ def change_service(platform, options, check_mode):
 
 _LEAVES = {"restarted": "restart", "stopped": "stop"}
 """What takes a serving member out of its component, and what that is called."""
+
+
+_JOINS = ("started", "restarted")
+"""What takes a member that is in no component into the one that serves, whose data it gets."""
+
+
+def refuse_unseen_data(platform, replaces):
+    """Refuse to let a member join whose data, which that replaces, were not there when the plan was made.
+
+    A member in a primary component gets no other data, and one that is just being restored holds those that it was sent.
+
+    :param replaces: the names of the schemas that were there then; None asks for nothing.
+    :raises ClusterError: when there are others.
+    """
+    if replaces is None:
+        return
+    status = platform.status()
+    receives = not status["answers"] and platform.service()["changing"] and platform.read("mode")["mode"] == "cluster"
+    if status["cluster_status"] == "Primary" or receives:
+        return
+    unseen = [schema["name"] for schema in platform.data()["schemas"] if schema["name"] not in replaces]
+    if unseen:
+        raise ClusterError("joining refused: this member holds data of its own that were not there when the plan was made (%s), and joining "
+                           "would replace them" % ", ".join(unseen),
+                           remedy="Name it in senhasegura_overwrite_members to have them backed up and replaced, or take it out of the "
+                                  "inventory; then run the playbook again")
 
 
 def _needed(state, service):

@@ -67,4 +67,5 @@ SERVICE_OPTIONS = dict(COMPONENT_OPTIONS, **{
     "lost": {"type": "list", "elements": "str", "default": []},
     "donors": {"type": "list", "elements": "str", "default": []},
     "only_donors": {"type": "bool", "default": False},
+    "replaces": {"type": "list", "elements": "str"},
 })

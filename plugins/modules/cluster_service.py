@@ -57,6 +57,13 @@ options:
     description: Whether it receives them from nobody but O(donors). Where none of them can give, its start fails.
     type: bool
     default: false
+  replaces:
+    description:
+      - For V(started) and V(restarted), the names of the schemas that a plan saw on this member, and whose replacement by the cluster's
+        data it decided. One that is in no primary component and holds others is not started.
+      - Without it nothing is asked, as for a member whose data are kept aside before.
+    type: list
+    elements: str
   expected:
     description:
       - For V(restarted) and V(stopped), the addresses of the members that must be in this member's component now. A member

@@ -89,7 +89,7 @@ observed:
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError, ValueRefused
-from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import change_service
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import change_service, refuse_unseen_data
 from ansible_collections.senhasegura.cluster.plugins.module_utils._observe import PARTS, observe
 from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import SERVICE_OPTIONS, STEP_OPTIONS
 from ansible_collections.senhasegura.cluster.plugins.module_utils._step import apply_step, run_module
@@ -122,6 +122,8 @@ def _work(module, platform):
     steps = [_validated(entry, position) for position, entry in enumerate(module.params["steps"])]
     results = []
     try:
+        if module.params["service"]:  # with the settings of a cluster on it, whatever starts its database next lets it join
+            refuse_unseen_data(platform, module.params["service"]["replaces"])
         for step, options in steps:
             results.append(dict(apply_step(platform, step, options, module.check_mode), step=step))
         result = _together(results)

@@ -85,7 +85,20 @@ def test_killed_between_writing_and_restarting():
     assert run.rc != 0 and "TASK [senhasegura.cluster.member : Apply the steps]" in run.output
     assert (written(), restarted(before)) == (["member-a"], []) and lab.sql("member-a", "SELECT @@wsrep_on") == "0"
     heal("member-b")
+    assert_data_that_come_behind_the_second_look_are_not_replaced()
     assert_one_more_run_ends_well()
+
+
+def assert_data_that_come_behind_the_second_look_are_not_replaced():
+    """Somebody restores a dump on an empty host while the others join: nothing is written there, and it stays."""
+    before = lab.processes(["member-c"])
+    run = lab.play_through("RUNNING HANDLER", lambda: lab.sql("member-c", "CREATE DATABASE dump; CREATE TABLE dump.t (i INT PRIMARY KEY)"))
+    lab.assert_refused(run, "Module failed: joining refused: this member holds data of its own that were not there when the plan was made "
+                            "(dump), and joining would replace them. Name it in senhasegura_overwrite_members to have them backed up and "
+                            "replaced, or take it out of the inventory; then run the playbook again.")
+    assert (lab.sql("member-c", "SHOW TABLES FROM dump"), lab.processes(["member-c"]), written()) == ("t", before, ["member-a", "member-b"])
+    lab.assert_one_component(["member-a", "member-b"])
+    lab.sql("member-c", "DROP DATABASE dump")
 
 
 def test_a_slow_bootstrap_is_watched_and_one_that_is_killed_takes_its_flag_along():

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
-from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import assume, refuse_bootstrap, refuse_restart
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import (
+    assume, change_service, refuse_bootstrap, refuse_restart, refuse_unseen_data)
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 N1, N2, N3 = (b.address(name) for name in b.names_of(3))
@@ -76,6 +77,66 @@ def test_who_is_in_a_primary_component_after_all_is_not():
     with pytest.raises(ClusterError) as caught:
         refuse_restart(Member(b.synced(["n1", "n3"], weight=3)), [N1, N2, N3], what="stop", outside=True)
     assert caught.value.message == "stop refused, the cluster is degraded: its component lacks 10.0.0.12"
+
+
+class Joiner(Member):
+    """A member of no component, which holds schemas, and whose database does this."""
+
+    def __init__(self, schemas, status=None, changing=False, mode="cluster"):
+        super().__init__(status or dict(b.silent(), answers=True))
+        self._schemas, self._changing, self._mode, self.changed = schemas, changing, mode, []
+
+    def service(self):
+        return {"active": True, "changing": self._changing, "dead": False, "state": "active"}
+
+    def read(self, step):
+        return {"mode": self._mode}
+
+    def data(self):
+        return {"schemas": [dict(b.SHOP, name=name) for name in self._schemas]}
+
+    def change_service(self, state, donors=(), only_donors=False):
+        self.changed.append(state)
+
+
+def joining(member, replaces, state="restarted", check_mode=False):
+    options = {"state": state, "members": None, "address": None, "proven_outside": None, "expected": [N1, N2], "outside": False, "lost": [],
+               "arriving": [], "arbitrator": "", "donors": [], "only_donors": False, "replaces": replaces}
+    return change_service(member, options, check_mode)
+
+
+@pytest.mark.parametrize("state", ["restarted", "started"])
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_data_that_the_plan_has_not_seen_are_not_replaced(state, check_mode):
+    member = Joiner(["shop", "dump"])
+    member.service = lambda: {"active": False, "changing": False, "dead": True, "state": "inactive"}
+    with pytest.raises(ClusterError) as caught:
+        joining(member, ["shop"], state, check_mode)
+    assert member.changed == [] and caught.value.text() == (
+        "joining refused: this member holds data of its own that were not there when the plan was made (dump), and joining would replace "
+        "them. Name it in senhasegura_overwrite_members to have them backed up and replaced, or take it out of the inventory; then run the "
+        "playbook again.")
+
+
+@pytest.mark.parametrize("schemas, replaces", [([], []), (["shop"], ["shop"]), ([], ["shop"]), (["dump"], None)])
+def test_data_that_the_plan_has_seen_or_that_are_kept_aside_are(schemas, replaces):
+    member = Joiner(schemas)
+    assert joining(member, replaces)["changed"] and member.changed == ["restarted"]
+
+
+@pytest.mark.parametrize("member", [
+    Joiner(["vault"], b.synced(["n1", "n2"])), Joiner(["vault"], b.silent(), changing=True)], ids=["restored", "being restored"])
+def test_what_a_member_was_sent_is_no_data_of_its_own(member):
+    refuse_unseen_data(member, [])
+
+
+@pytest.mark.parametrize("member", [
+    Joiner(["dump"], b.silent(), changing=True, mode="standalone"), Joiner(["dump"], b.silent()), Joiner(["dump"], changing=True),
+    Joiner(["dump"], dict(b.synced(["n1"]), cluster_status="non-Primary"))],
+    ids=["starting standalone", "silent", "about to restart", "cut off"])
+def test_what_else_it_holds_is(member):
+    with pytest.raises(ClusterError):
+        refuse_unseen_data(member, [])
 
 
 class Lonely(Member):
