@@ -13,7 +13,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils._ask import as
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._failure import ClusterActionFail
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._inventory import observations_of, variables_of
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal import (
-    declare_removal, make_removal, prove_alone, still_inside, vanished)
+    declare_removal, is_approved, make_removal, prove_alone, still_inside, vanished)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal_words import farewell_lines, removal_lines
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._words import problem_text
 
@@ -34,7 +34,7 @@ class ActionModule(ActionBase):
             "remove": {"type": "list", "elements": "str", "default": []},
             "dead": {"type": "list", "elements": "str", "default": []},
             "state": {"type": "str", "choices": ["started", "stopped"], "default": "started"},
-            "phase": {"type": "str", "choices": ["declare", "plan", "left", "proof"], "default": "plan"},
+            "phase": {"type": "str", "choices": ["declare", "plan", "again", "left", "proof"], "default": "plan"},
             "approved": {"type": "dict", "default": {}},
             "confirm": {"type": "bool", "default": False},
             "held": {"type": "list", "elements": "str", "default": []},
@@ -45,7 +45,7 @@ class ActionModule(ActionBase):
         if args["phase"] == "declare":
             return dict(result, changed=False)
         observations = observations_of(removal["full"], task_vars["hostvars"])
-        phase = {"plan": self._plan, "left": self._left, "proof": self._proof}[args["phase"]]
+        phase = {"plan": self._plan, "again": self._again, "left": self._left, "proof": self._proof}[args["phase"]]
         return dict(result, changed=False, declared=removal["after"], plan=phase(removal, observations, args))
 
     def _plan(self, removal, observations, args):
@@ -57,6 +57,17 @@ class ActionModule(ActionBase):
         self._show(removal_lines(removal, plan))
         if plan["confirm"] and not args["confirm"] and not self._task.check_mode:
             ask(self._display, "the plan removes a member and needs a Yes")
+        return plan
+
+    @staticmethod
+    def _again(removal, observations, args):
+        """Behind the Yes, under the run lock: nobody was touched yet, and the plan is still what was said Yes to."""
+        plan = make_removal(removal, observations)
+        if plan["refusals"]:
+            raise ClusterActionFail(problem_text(_REFUSED, plan["refusals"]))
+        if not is_approved(plan, args["approved"]):
+            raise ClusterActionFail("The cluster changed after the plan was shown, so the plan is another one now; nothing was changed. "
+                                    "Run the playbook again to see it.")
         return plan
 
     @staticmethod

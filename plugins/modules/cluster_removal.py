@@ -44,10 +44,11 @@ options:
   phase:
     description:
       - V(declare) only checks what is declared. V(plan) plans, shows the plan and asks for Yes.
+      - V(again) checks, on new observations before anything is changed, that the plan is still the one in O(approved).
       - V(left) checks, on new observations, that the member has left and that the plan is still the one in O(approved).
       - V(proof) proves that the removed member is out and standalone, and says what is left to do by hand.
     type: str
-    choices: [declare, plan, left, proof]
+    choices: [declare, plan, again, left, proof]
     default: plan
 seealso:
   - module: senhasegura.cluster.cluster_plan

@@ -107,6 +107,16 @@ def make_removal(removal, observations):
     return dict(plan, confirm=plan["work"], digest=_digest(removal, observations, stay))
 
 
+def is_approved(plan, approved):
+    """Whether what is done to the votes and to the member that leaves is what was said Yes to, in the same component. What those who stay
+    change on-line beside that needs no other Yes.
+
+    :param approved: the plan that was shown; ``plan`` is of a moment in which nothing is done yet.
+    """
+    leavers = [dict(one["leaving"], asked_at=0) if one["leaving"] else None for one in (plan, approved)]
+    return leavers[0] == leavers[1] and all(plan[key] == approved[key] for key in ("digest", "gone", "moves", "votes"))
+
+
 def vanished(approved, observations):
     """Why nothing is known of the member that was told to leave, though it was observed when the plan was made.
 

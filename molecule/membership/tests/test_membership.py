@@ -162,6 +162,7 @@ def test_a_removed_member_stays_alone(tmp_path):
 def test_stopped_it_is_not_taken_back_unasked():
     run = remove(*REMOVE_C, "-e", "senhasegura_removed_state=stopped")
     assert "member-c is standalone and stopped; its data are kept where they were.\n" in run.output
+    assert [lab.shell(name, "ls /run/senhasegura-cluster | grep -c lock.json || true") for name in MEMBERS] == ["0"] * 3
     run = lab.play(*lab.YES)
     assert run.rc != 0
     assert ("- member-c: it was a member of this cluster and is standalone since, so its data may differ unseen; to have its data "
@@ -177,6 +178,18 @@ def test_undone_it_is_seeded_anew():
 
 
 # -- the primary, and a dead one --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("writer")
+def test_votes_that_somebody_else_moves_while_the_plan_is_read_are_none_to_remove_the_primary_on():
+    """With a second vote of the new primary beside that one, two members would stand at two votes each without the old primary."""
+    votes = "sed -i 's/pc.weight=%%d/pc.weight=%%d/' %s; mariadb -e \"SET GLOBAL wsrep_provider_options='pc.weight=%%d'\"" % lab.SETTINGS
+    run = lab.play_through("TASK [senhasegura.cluster.preflight : Plan the removal", lambda: lab.shell("member-c", votes % (1, 2, 2)),
+                           *REMOVE_A, *PRIMARY_B, playbook=REMOVE)
+    lab.assert_refused(run, "The cluster changed after the plan was shown, so the plan is another one now; nothing was changed. Run the "
+                            "playbook again to see it.")
+    assert lab.status("member-b", "wsrep_cluster_weight") == "4" and run.changed() == []
+    lab.shell("member-c", votes % (2, 1, 1))
 
 
 def test_the_primary_gives_its_votes_away_and_leaves(writer, say):

@@ -14,7 +14,7 @@ from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _eviden
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _quorum as quorum
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _removal
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal import (
-    declare_removal, make_removal, prove_alone, still_inside, vanished)
+    declare_removal, is_approved, make_removal, prove_alone, still_inside, vanished)
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal_words import farewell_lines, removal_lines
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
@@ -219,6 +219,37 @@ def test_the_new_primary_s_vote_is_raised_before_the_old_one_s_is_lowered():
 
 
 # -- removed dead ---------------------------------------------------------------------------------------------------------
+
+
+def voting(name, vote, component=("n1", "n2", "n3"), **status):
+    """A member whose votes are written and run, whoever is the primary."""
+    written = b.settings_as(THREE, name)
+    written["primary"]["weight"] = vote
+    return b.serving(name, list(component), written, **status)
+
+
+@pytest.mark.parametrize("now", [
+    {"n1": voting("n1", 1, weight=4), "n2": voting("n2", 1, weight=4), "n3": voting("n3", 2, weight=4)},
+    {"n1": voting("n1", 2, weight=5), "n2": voting("n2", 1, weight=5), "n3": voting("n3", 2, weight=5)},
+    {"n2": voting("n2", 1, ["n2", "n3"], weight=2), "n3": voting("n3", 1, ["n2", "n3"], weight=2), "n1": b.down("n1", settings=b.settings_as(
+        THREE, "n1"))}], ids=["moved to another one", "raised on another one", "left by itself"])
+def test_the_votes_move_and_the_member_leaves_only_as_it_was_shown(now):
+    removal, world = removal_of(["n1"], primary="n2"), b.living(THREE)
+    shown = make_removal(removal, world)
+    later = {name: dict(one, asked_at=one["asked_at"] + 0.1) for name, one in world.items()}
+    assert shown["refusals"] == [] and is_approved(make_removal(removal, later), shown)
+    plan = make_removal(removal, dict(world, **now))
+    assert (plan["refusals"], is_approved(plan, shown)) == ([], False)
+
+
+def test_a_change_on_line_of_who_stays_needs_no_other_yes_to_remove_somebody():
+    removal, world = removal_of(), b.living(THREE)
+    shown = make_removal(removal, world)
+    edited = b.settings_as(THREE, "n2")
+    edited["message"]["recovery_message"] = "edited"
+    plan = make_removal(removal, dict(world, n2=b.serving("n2", ["n1", "n2", "n3"], edited, weight=4)))
+    assert plan["refusals"] == []
+    assert plan["members"]["n2"]["changes"] != shown["members"]["n2"]["changes"] and is_approved(plan, shown)
 
 
 def test_of_four_the_new_primary_gets_the_second_vote_before_the_old_one_gives_it_back():
