@@ -548,6 +548,7 @@ def is_approved(plan, approved):
     if not now or not then:  # check mode asks InnoDB nothing, and decides nothing
         return now == then
     done = [name for name in then["order"] if name not in now["actions"]]
-    return (all(then.get("runs", {}).get(name) == run for name, run in now.get("runs", {}).items()) and now["components"] == then["components"] and now["order"] == [name for name in then["order"] if name not in done]
+    return (all(then.get("runs", {}).get(name) == run for name, run in now.get("runs", {}).items())
+            and now["components"] == then["components"] and now["order"] == [name for name in then["order"] if name not in done]
             and all(then["actions"].get(name) == what for name, what in now["actions"].items())
             and all(then["actions"][name] in _MAY_BE_DONE_ALREADY for name in done))
