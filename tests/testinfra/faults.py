@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 from contextlib import contextmanager
 
@@ -39,6 +40,49 @@ def slow(name, port=4444, each=0):
     limit = "limit rate over %d mbytes/second burst 1 mbytes" % (each or 5)
     limit = "meter each '{ ip saddr . tcp sport %s }'" % limit if each else limit
     lab.shell(name, _RULES + "nft add rule inet fault in tcp dport %d %s drop" % (port, limit))
+
+
+_DELAY = r'''
+import fcntl, os, select, socket, struct, sys, time
+
+peer, own, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
+tunnel = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(tunnel, 0x400454CA, struct.pack("16sH22x", b"far", 0x1001))  # TUNSETIFF: IFF_TUN | IFF_NO_PI
+out = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+out.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"eth0")  # past the route that leads into the tunnel
+os.system("ip link set far up && ip route add %s dev far src %s" % (peer, own))
+waiting = []
+while True:
+    left = max(0, waiting[0][0] - time.monotonic()) if waiting else None
+    if select.select([tunnel], [], [], left)[0]:
+        waiting.append((time.monotonic() + seconds, os.read(tunnel, 65535)))
+    while waiting and waiting[0][0] <= time.monotonic():
+        packet = waiting.pop(0)[1]
+        if packet[0] >> 4 == 4:
+            out.sendto(packet, (socket.inet_ntoa(packet[16:20]), 0))
+'''
+"""Where a kernel has no netem: what is sent to a peer goes through a tunnel, whose other end sends it on after a while. Other links are what
+they were; what comes from the peer is not delayed, so a round trip takes longer by this once, whoever measures it.
+"""
+
+
+@contextmanager
+def distant(name, peer, seconds):
+    """Two hosts are far from each other: a round trip between them takes longer.
+
+    :param name: the host on which it is done.
+    :param peer: the other one's address.
+    :param seconds: by how much.
+    """
+    own = lab.addresses()[name]
+    # Where CI makes other hosts busy, its turn must still come when the time is up.
+    lab.shell(name, "mkdir -p /dev/net; test -e /dev/net/tun || mknod /dev/net/tun c 10 200; "
+                    "systemd-run --quiet --unit=far --nice=-20 python3 -c %s %s %s %s" % (shlex.quote(_DELAY), peer, own, seconds))
+    try:
+        lab.wait_for(lambda: "dev far " in lab.shell(name, "ip route get " + peer))
+        yield
+    finally:
+        lab.shell(name, "systemctl stop far")
 
 
 def donors(name="member-c"):

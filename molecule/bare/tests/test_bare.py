@@ -22,6 +22,8 @@ def test_the_artifact_makes_a_cluster_of_bare_hosts(tmp_path, monkeypatch):
     monkeypatch.setattr(lab, "environment", lambda: dict(os.environ, ANSIBLE_COLLECTIONS_PATH=str(empty), ANSIBLE_NOCOLOR="1"))
     for name in lab.addresses():
         assert lab.shell(name, "command -v mariadbd", check=False) == ""
+    checked = lab.play(playbook="senhasegura.cluster.check_cluster")
+    assert checked.rc == 0 and "\ncheck                  member-a" in checked.output and "\nFAIL " not in checked.output
     lab.create()
     lab.assert_one_component()
     assert lab.create().changed() == []

@@ -17,6 +17,7 @@ import jsonschema
 import lab
 import pytest
 import yaml
+from faults import distant
 
 A, B, C = lab.addresses().values()
 NAMES = list(lab.addresses())
@@ -24,10 +25,13 @@ SCHEMA = json.loads((lab.ROOT / "docs/check-report.schema.json").read_text(encod
 
 
 class Check:
-    """A finished run of check_cluster: exit status, output, report."""
+    """A finished run of check_cluster: exit status, output, report.
 
-    def __init__(self, folder, *arguments, hosts=lab.INVENTORY):
-        before = trees()
+    :param before: what :func:`trees` must tell when it has ended; by default what it told when it began.
+    """
+
+    def __init__(self, folder, *arguments, hosts=lab.INVENTORY, before=None):
+        before = before or trees()
         run = lab.play("-e", "senhasegura_report_dir=%s" % folder, *arguments, hosts=hosts, timeout=240,
                        playbook="senhasegura.cluster.check_cluster")
         self.rc, self.output = run.rc, run.output
@@ -88,10 +92,13 @@ PREPARE checksums FROM @query; EXECUTE checksums" 2>&1"""
 """What a database holds: schemas, accounts, the options that Galera runs with, the checksums of all tables."""
 
 
-def told(status, identity, member, seen, expected, fix):
-    """A finding as the terminal shows it."""
-    return "\n%s %s %s\n  seen: %s\n  expected: %s\n  fix: %s\n" % (
-        status.upper(), identity, "on " + member if member else "of the cluster", seen, expected, fix)
+def told(status, identity, member, seen, expected, fix=None):
+    """A finding as the terminal shows it.
+
+    :param fix: None where another test looks at it.
+    """
+    return "\n%s %s %s\n  seen: %s\n  expected: %s\n" % (
+        status.upper(), identity, "on " + member if member else "of the cluster", seen, expected) + ("" if fix is None else "  fix: %s\n" % fix)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -119,6 +126,8 @@ def test_nothing_is_broken(tmp_path):
     assert "UNKNOWN snapshot.taken" not in waived.output and "\nWaived: snapshot.taken.\n" in waived.output
     assert run.seen("port.reachable", "member-b") == ["reachable 4444, reachable 4567, reachable 4568"]
     assert run.seen("port.udp", "member-b") == ["reachable 4567"]
+    assert run.seen("quorum.now", "") == ["no cluster serves; declared are 3 votes: member-a 1, member-b 1, member-c 1; next, member-a is the "
+                                          "first: 1 of 3 votes"]
     assert "\ncheck                  member-a  member-b  member-c  cluster\nmember.reachable       ok        ok        ok        -\n" in run.output
 
 
@@ -134,6 +143,10 @@ def rule(*where):
 
 HOSTNAME = lab.prepared("--limit member-c -e senhasegura_prepare_hostname=true", "hostnamectl set-hostname member-c")
 LETS_IN = "every member lets every other one in"
+DNS = lab.prepared("--limit member-c -e '{\"senhasegura_prepare_dns\": true, \"senhasegura_dns_servers\": [\"ADDRESS\"]}'",
+                   "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)")
+BUFFER_POOL = ("at most 75 % of the memory: {most}",
+               "set innodb_buffer_pool_size = {most_mb}M in a file of /etc/mysql/mariadb.conf.d (my_print_defaults --mysqld shows what counts)")
 
 BREAKS = {
     "hostname of an installer": (
@@ -152,9 +165,10 @@ BREAKS = {
         "senhasegura_checks_as_warnings: [host.address_static]"),
     "name server that does not answer": (
         "cp /etc/resolv.conf /run/resolv.conf; echo nameserver %s > /etc/resolv.conf" % C, "cat /run/resolv.conf > /etc/resolv.conf",
-        "fail", "host.dns", "asked for member-c, %s: connection refused" % C, "an answer from every DNS server",
-        lab.prepared("--limit member-c -e '{\"senhasegura_prepare_dns\": true, \"senhasegura_dns_servers\": [\"ADDRESS\"]}'",
-                     "correct the nameserver lines of /etc/resolv.conf (resolvectl dns where systemd-resolved writes it)")),
+        "fail", "host.dns", "asked for member-c, %s: connection refused" % C, "an answer from every DNS server", DNS),
+    "one of the name servers that does not answer": (
+        "cp /etc/resolv.conf /run/resolv.conf; echo nameserver %s >> /etc/resolv.conf" % C, "cat /run/resolv.conf > /etc/resolv.conf",
+        "warn", "host.dns", "asked for member-c, %s: connection refused" % C, "an answer from every DNS server", DNS),
     "TCP filtered": (
         NFT + "ip saddr %s tcp dport { 4444, 4567, 4568 } drop" % B, NO_NFT, "fail", "port.reachable",
         "member-b (%s) gets no answer on TCP 4444 (state transfer), 4567 (group communication), 4568 (incremental state transfer)" % B,
@@ -178,11 +192,20 @@ BREAKS = {
     "a buffer pool larger than the memory": (
         "printf '[mysqld]\\ninnodb_buffer_pool_size = 900G\\n' > /etc/mysql/mariadb.conf.d/99-story.cnf",
         "rm /etc/mysql/mariadb.conf.d/99-story.cnf", "fail", "memory.buffer_pool",
-        "innodb_buffer_pool_size is 900.0 GB, the memory {memory}", "at most 75 % of the memory: {most}",
-        "set innodb_buffer_pool_size = {most_mb}M in a file of /etc/mysql/mariadb.conf.d (my_print_defaults --mysqld shows what counts)"),
+        "innodb_buffer_pool_size is 900.0 GB, the memory {memory}", *BUFFER_POOL),
+    "a buffer pool of nearly all the memory": (
+        "printf '[mysqld]\\ninnodb_buffer_pool_size = %s\\n' $(($(awk '/^MemTotal/ {print $2}' /proc/meminfo) * 900)) "
+        "> /etc/mysql/mariadb.conf.d/99-story.cnf", "rm /etc/mysql/mariadb.conf.d/99-story.cnf", "warn", "memory.buffer_pool",
+        "innodb_buffer_pool_size is {pool}, the memory {memory}", *BUFFER_POOL),
     "no socat": (
         "chmod -x /usr/bin/socat", "chmod +x /usr/bin/socat", "warn", "tool.sst", "it has no socat that can be run",
         "what a state transfer (SST) needs: rsync, mariadb-backup, socat", "apt-get install --reinstall socat"),
+    "an enforced AppArmor profile": (
+        "mount -t tmpfs tmpfs /sys/kernel/security; mkdir /sys/kernel/security/apparmor; "
+        "printf '/usr/sbin/mariadbd (enforce)\\nman_groff (enforce)\\n' > /sys/kernel/security/apparmor/profiles",
+        "umount /sys/kernel/security", "warn", "security.modules", "AppArmor enforces /usr/sbin/mariadbd",
+        "nothing that may deny Galera its ports or its SST scripts",
+        "aa-complain /usr/sbin/mariadbd (journalctl -k -g DENIED shows what was denied)"),
     "root without a password": (
         "mariadb -e \"CREATE USER root@'%'\"", "mariadb -e \"DROP USER root@'%'\"", "fail", "account.root_password",
         "root needs no password: 'root'@'%'", "root does not log in without a password",
@@ -199,8 +222,9 @@ def facts_of_the_hosts():
     memory = int(lab.shell("member-c", "awk '/^MemTotal/ {print $2}' /proc/meminfo")) * 1024
     data = int(lab.shell("member-a", "find /var/lib/mysql -type f ! -name galera.cache ! -name gvwstate.dat ! -name grastate.dat "
                                      "-printf '%s\\n' | awk '{s += $1} END {print s}'"))
-    return {"{memory}": "%.1f GB" % (memory / 2**30), "{most}": "%.1f GB" % (memory * 0.75 / 2**30),
-            "{most_mb}": str(int(memory * 0.75) // 2**20), "{needed}": "%.0f MB" % (int(data * 1.1 + 256 * 2**20) / 2**20),
+    return {"{memory}": "%.1f GB" % (memory / 2**30), "{pool}": "%.1f GB" % (memory // 1024 * 900 / 2**30),
+            "{most}": "%.1f GB" % (memory * 0.75 / 2**30), "{most_mb}": str(int(memory * 0.75) // 2**20),
+            "{needed}": "%.0f MB" % (int(data * 1.1 + 256 * 2**20) / 2**20),
             "{galera}": lab.shell("member-a", "dpkg-query -W -f '${Version}' galera-4")}
 
 
@@ -309,6 +333,37 @@ def test_a_link_that_loses_every_fourth_datagram(tmp_path):
                 "repair the link: on member-b, mtr --udp --port 4567 %s shows where it drops" % C) in run.output
 
 
+NOT_LOW = ("at most 10 ms, since the latency profile low is declared", "declare senhasegura_latency: medium")
+UNSUPPORTED = ("the vendor's limit: below 30 ms between any two members",
+               "shorten the way between the two; until then declare senhasegura_latency: high")
+
+
+@pytest.mark.parametrize("seconds, bounds, words", [(0.018, (18, 30), NOT_LOW), (0.045, (45, 1000), UNSUPPORTED)], ids=["not low", "unsupported"])
+def test_two_members_far_from_each_other(tmp_path, seconds, bounds, words):
+    """A slow link is not called skew, nor loss."""
+    with distant("member-c", B, seconds):
+        run = Check(tmp_path)
+    assert run.bad() == {(identity, name, "warn") for identity in ("link.latency", "link.segments") for name in ("member-b", "member-c")}
+    assert {("clock.skew", name, "ok") for name in NAMES} <= set(run.findings()) and run.rc == 0
+    for name, other in (("member-b", "member-c"), ("member-c", "member-b")):
+        seen = run.seen("link.latency", name)[0]
+        took = re.fullmatch(r"(\d+\.\d) ms to " + other, seen)
+        assert took and bounds[0] <= float(took[1]) < bounds[1], seen
+        assert told("warn", "link.latency", name, seen, *words) in run.output
+        assert told("warn", "link.segments", name, "it shares segment (blank) with %s, more than 10 ms away" % other,
+                    "one segment for each data center", "give the data center of %s another senhasegura_segment (1 to 9) than that of %s, and "
+                    "set senhasegura_different_datacenters: true" % (name, other)) in run.output
+
+
+def test_a_profile_that_no_link_needs(tmp_path):
+    run = Check(tmp_path, "-e", "senhasegura_latency=high")
+    assert (run.rc, run.bad()) == (0, {("link.latency", name, "warn") for name in NAMES})
+    for name in NAMES:
+        seen = run.seen("link.latency", name)[0]
+        assert re.fullmatch(r"\d\.\d ms to member-. at the most: low would do for every link, and takes a member for dead after 5 s, not 30 s", seen)
+        assert "\n  seen: %s\n  expected: the profile that the slowest link needs\n  fix: declare senhasegura_latency: low\n" % seen in run.output
+
+
 def test_an_arbitrator_that_one_member_does_not_reach(tmp_path):
     hosts = lab.write_inventory(tmp_path / "hosts.yml", members=["member-a", "member-b"], variables={"senhasegura_arbitrator": C})
     lab.shell("member-c", NFT + "ip saddr %s tcp dport 4567 drop" % B)
@@ -359,6 +414,8 @@ def test_a_member_that_does_not_let_the_arbitrator_in(tmp_path):
             lab.shell(name, NO_NFT)
     assert run.bad() == {("port.from_arbitrator", "member-a", "warn"), ("port.from_arbitrator", "member-b", "fail")}
     assert run.seen("port.arbitrator", "member-a") == ["reachable"]
+    assert told("warn", "port.from_arbitrator", "member-a", "the arbitrator (%s) gets no answer from it on UDP 4567" % C,
+                "every member lets the arbitrator in") in run.output
     assert told("fail", "port.from_arbitrator", "member-b", "the arbitrator (%s) gets no answer from it on TCP 4567" % C,
                 "every member lets the arbitrator in", lab.let_in_or_prepared(C, "tcp", "4567", hosts)) in run.output
 
@@ -399,7 +456,26 @@ def test_the_last_write_is_told_after_a_restart_as_well(tmp_path):
     finally:
         lab.sql("member-c", "DROP DATABASE shop")
     assert run.bad() == {("data.loss", "member-c", "warn")}
-    assert re.fullmatch(r"shop: 1 tables, about \d+ rows, 16 KB, last written " + newest, run.seen("data.loss", "member-c")[0])
+    seen = run.seen("data.loss", "member-c")[0]
+    assert re.fullmatch(r"shop: 1 tables, about \d+ rows, 16 KB, last written " + newest, seen)
+    assert told("warn", "data.loss", "member-c", seen, "a Yes to losing them, which senhasegura_overwrite_members is",
+                "nothing, if that is meant: they are kept before they are replaced") in run.output
+
+
+def test_a_database_that_is_just_being_started(tmp_path):
+    lab.shell("member-c", "mkdir -p /run/systemd/system/mariadb.service.d; printf \"[Service]\\nExecStartPre=/bin/sh -c 'until [ -e "
+                          "/run/go-on ]; do sleep 0.1; done'\\n\" > /run/systemd/system/mariadb.service.d/slow.conf; systemctl daemon-reload; "
+                          "systemctl restart --no-block mariadb")
+    try:
+        lab.wait_for(lambda: lab.shell("member-c", "systemctl is-active mariadb", check=False) == "activating")
+        run = Check(tmp_path)
+    finally:
+        lab.shell("member-c", "rm -r /run/systemd/system/mariadb.service.d; touch /run/go-on; systemctl daemon-reload; "
+                              "systemctl start mariadb; rm /run/go-on")
+    assert run.bad() == {("plan.possible", "", "fail")}
+    seen = ("member-c: its database is just being started or stopped (activating), so what it will be is unknown; run again when that has "
+            "ended")
+    assert told("fail", "plan.possible", "", seen, "a plan that is not refused") in run.output
 
 
 def ago(hours):
@@ -502,6 +578,12 @@ SNAPSHOT = """
 """
 
 
+RESEED = ("find out which member is right, then give the others all data anew: ansible-playbook senhasegura.cluster.reseed_member -i %s -e "
+          "senhasegura_reseed=NAME" % lab.INVENTORY)
+CANARY = ("CREATE DATABASE senhasegura_canary; CREATE TABLE senhasegura_canary.canary (member VARCHAR(255) CHARACTER SET utf8mb4 PRIMARY KEY, "
+          "token VARCHAR(64) NOT NULL) ENGINE=InnoDB")
+
+
 class TestLiving:
     """On a cluster that serves."""
 
@@ -579,8 +661,25 @@ class TestLiving:
         assert differs.rc != 0 and differs.bad() == {("data.equal", "", "fail")}
         said = differs.seen("data.equal", "")
         assert re.fullmatch(r"`shop`\.`t`: checksum (\d+) on member-a, \1 on member-b, (?!\1)\d+ on member-c", said[0]), said
-        assert said[1] == "nobody has the table `shop`.`none`"
+        assert told("fail", "data.equal", "", said[0], "the same data on every member", RESEED) in differs.output
+        assert told("fail", "data.equal", "", "nobody has the table `shop`.`none`", "tables that exist",
+                    "name others in senhasegura_check_tables") in differs.output
         assert lab.sql("member-a", "SHOW DATABASES LIKE 'senhasegura_canary'") == ""
+
+    def test_a_member_on_which_a_row_becomes_another_one(self, tmp_path):
+        """By a trigger that it alone has: what it writes itself is changed, for all of them, and what others write is not."""
+        before = trees()
+        lab.sql("member-a", CANARY)
+        try:
+            lab.sql("member-c", "SET SESSION wsrep_sync_wait=15; SELECT COUNT(*) FROM senhasegura_canary.canary; SET SESSION wsrep_on=OFF; "
+                                "CREATE TRIGGER senhasegura_canary.another BEFORE INSERT ON senhasegura_canary.canary FOR EACH ROW "
+                                "SET NEW.token='another'")
+            run = Check(tmp_path, "-e", "senhasegura_check_canary=true", before=before)
+        finally:
+            lab.sql("member-a", "DROP DATABASE IF EXISTS senhasegura_canary")
+        assert run.bad() == {("data.canary", name, "fail") for name in NAMES} and run.rc != 0
+        assert told("fail", "data.canary", ", ".join(NAMES), "it does not show the row that member-c wrote a moment before",
+                    "the same data on every member", RESEED) in run.output
 
     def test_a_setting_changed_by_hand(self, tmp_path):
         lab.shell("member-c", "cp -p %s /run/settings; sed -i 's/pc.weight=1/pc.weight=1;gmcast.segment=4/' %s" % (lab.SETTINGS, lab.SETTINGS))

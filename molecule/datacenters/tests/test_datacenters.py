@@ -61,6 +61,21 @@ def test_a_newcomer_joins_and_the_others_only_change_their_list():
         assert "gcomm://" + ",".join(lab.addresses().values()) in lab.shell(name, "cat " + lab.SETTINGS)
 
 
+def test_nobody_restarts_while_a_member_is_out_of_step(hosts):
+    before = lab.state()
+    lab.sql("member-b", "SET GLOBAL wsrep_desync=ON")
+    try:
+        refused = lab.play(*lab.YES, hosts=hosts)
+    finally:
+        lab.sql("member-b", "SET GLOBAL wsrep_desync=OFF")
+    lab.wait_for(lambda: lab.status("member-b", "wsrep_local_state_comment") == "Synced")
+    lab.assert_refused(refused, lab.REFUSED, [
+        "%s must restart (segment changes from 0 to %d; latency changes from medium to high), but member-b is not in state Synced, or about to "
+        "leave it: the cluster would serve on fewer members than it should; run again when it is" % (name, SEGMENTS[name])
+        for name in ("member-a", "member-c")])
+    assert lab.state() == before
+
+
 def test_segments_and_latency_restart_one_at_a_time_and_the_primary_last(hosts):
     lab.create(playbook="senhasegura.cluster.serve_health")
     balancer = Balancer(SEGMENTS)
@@ -81,11 +96,13 @@ def test_segments_and_latency_restart_one_at_a_time_and_the_primary_last(hosts):
     assert lab.create(hosts=hosts).changed() == []
 
 
-def test_check_mode_on_a_living_cluster_tells_the_restarts_and_makes_none():
+def test_check_mode_on_a_living_cluster_tells_the_restarts_and_makes_none(tmp_path):
     before = {name: (lab.tree(name), lab.processes([name])) for name in SEGMENTS}
-    run = lab.play("--check", "--diff")
+    run = lab.play("--check", "--diff", hosts=lab.write_inventory(tmp_path / "hosts.yml", per_host={"member-b": {"senhasegura_segment": 2}}))
     assert run.rc == 0
     assert run.output.count("change and restart") == 3
+    assert ("Note: members of one data center should share a segment: set senhasegura_different_datacenters, or give all members the same "
+            "senhasegura_segment.\n") in run.output
     assert '-latency: "high"' in run.output and '+latency: "low"' in run.output
     assert {name: (lab.tree(name), lab.processes([name])) for name in SEGMENTS} == before
 
@@ -97,7 +114,14 @@ def test_a_segment_edited_by_hand_is_repaired(hosts):
 
 
 def test_a_rebuilt_member_is_seeded_by_mariabackup_while_the_donor_serves(hosts):
+    """As asked for, and by itself where the data are large."""
     lab.rebuild("member-c")
+    for name in ("member-a", "member-b"):
+        lab.shell(name, "truncate --size=1100M /var/lib/mysql/large")
+    large = lab.play("--check", hosts=hosts)
+    for name in ("member-a", "member-b"):
+        lab.shell(name, "rm /var/lib/mysql/large")
+    assert large.rc == 0 and " by mariabackup (SST)" in large.output
     run = lab.create("-e", "senhasegura_sst_method=mariabackup", hosts=hosts)
     assert "wsrep_sst_method = mariabackup" in lab.shell("member-c", "cat " + lab.SETTINGS)
     assert "mariabackup" in lab.shell("member-c", "journalctl -u mariadb -o cat | grep 'wsrep_sst_mariabackup' | head -1")

@@ -61,6 +61,7 @@ def test_who_was_voted_out_is_not_waited_for():
     told = lab.module("member-c", "cluster_restored", {"addresses": [A, B, C], "platform": "auto"})
     assert told["failed"] and told["msg"].splitlines()[0] == (
         "member-c is not restored: Galera is Inconsistent. The next member was not touched.")
+    assert "\nThe last telling lines of its error log:\n  " in told["msg"] and "Inconsist" in told["msg"].split("error log:\n")[1]
 
 
 def test_who_was_voted_out_is_seeded_anew():
