@@ -102,6 +102,22 @@ def kill_database(name):
     lab.shell(name, "systemctl kill --signal=KILL mariadb")
 
 
+def caught_up(name="member-c"):
+    """How many transactions a member has received instead of all data, each time that it caught up since it boots (IST)."""
+    said = lab.shell(name, "journalctl -u mariadb -o cat | grep -o 'Receiving IST: [0-9]* writesets'", check=False)
+    return [int(number) for number in re.findall(r"IST: (\d+)", said)]
+
+
+@contextmanager
+def little_room(name, megabytes=64):
+    """The file system of a member's data directory is as good as full, as whoever looks at it from now on finds; the database has it open."""
+    lab.shell(name, "mount -t tmpfs -o size=%dm tmpfs /var/lib/mysql" % megabytes)
+    try:
+        yield
+    finally:
+        lab.shell(name, "umount /var/lib/mysql")
+
+
 _LOCK = ("mkdir -p /run/senhasegura-cluster; python3 -c \"import json, time; print(json.dumps(dict(token='elsewhere:7:8', holder='ann@other', "
          "since=0, until=time.monotonic() + %d)))\" > /run/senhasegura-cluster/lock.json")
 

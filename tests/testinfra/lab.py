@@ -329,6 +329,12 @@ def wait_for(question, seconds=120):
         time.sleep(0.2)
 
 
+def wait_for_what_was_begun():
+    """What a killed run had begun on a host goes on there, and is over: one that looks just between two of its steps would see neither the one
+    state nor the other."""
+    wait_for(lambda: not any(shell(name, "pgrep -fx '/usr/bin/python3[.0-9]*' || true") for name in addresses()))
+
+
 def assert_one_component(names=None):
     """Every member sees exactly these members, in one configuration, and serves."""
     names = list(names or addresses())

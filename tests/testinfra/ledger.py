@@ -13,6 +13,37 @@ _PAUSE_SECONDS = 0.02
 """Between two rows: an application that writes all the time, and leaves the machine to the others."""
 
 _SERVES = "SELECT variable_value FROM information_schema.global_status WHERE variable_name IN ('wsrep_cluster_status', 'wsrep_ready')"
+_END = "end of the answer"
+
+
+@contextlib.contextmanager
+def connected(name, *options):
+    """A client of a host's database, to :func:`ask` it; one that has lost its connection ends."""
+    client = subprocess.Popen(
+        lab.inside(name, "mariadb", *options, "--batch", "--skip-column-names", "--unbuffered", "--skip-reconnect"),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1)
+    try:
+        yield client
+    finally:
+        client.kill()
+        client.wait()
+        with contextlib.suppress(BrokenPipeError):  # what it was not told any more
+            client.stdin.close()
+        client.stdout.close()
+
+
+def ask(client, statement):
+    """The lines of the client's answer; None when it ended before its end."""
+    try:
+        client.stdin.write("%s; SELECT '%s';\n" % (statement, _END))
+    except BrokenPipeError:
+        return None
+    lines = []
+    for line in client.stdout:
+        if line.strip() == _END:
+            return lines
+        lines.append(line.strip())
+    return None
 
 
 class Writer(threading.Thread):
@@ -20,11 +51,14 @@ class Writer(threading.Thread):
 
     :param names: the members that it may connect to, in its order of preference.
     :param first: the first number, above those of earlier writers.
+    :param way: options of the client where it takes another way than the member's own socket: then the names are of hosts from which it goes,
+        and who serves it there is told by the database.
     """
 
-    def __init__(self, names, first=0):
+    def __init__(self, names, first=0, way=()):
         super().__init__(daemon=True)
         self.names = list(names)
+        self.way = list(way)
         self.acknowledged = []
         self.times = []
         self.members = []
@@ -40,42 +74,19 @@ class Writer(threading.Thread):
 
     def _write(self, name):
         """Write on one member until it fails."""
-        client = subprocess.Popen(
-            lab.inside(name, "mariadb", "--batch", "--skip-column-names", "--unbuffered"),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, bufsize=1)
-        try:
-            if self._ask(client, _SERVES + " UNION ALL SELECT 'end'", "end") not in (["Primary", "ON"], ["ON", "Primary"]):
+        with connected(name, *self.way) as client:
+            if ask(client, _SERVES) not in (["Primary", "ON"], ["ON", "Primary"]):
                 return
-            self.members.append(name)
+            self.members += (ask(client, "SELECT @@wsrep_node_name") if self.way else [name]) or []
             while not self._ended.is_set():
                 number = self._next
                 self._next += 1
                 # A number whose insert was not acknowledged is never used again: it may or may not have been written.
-                if self._ask(client, "INSERT INTO ledger.t VALUES (%d); SELECT 'row %d'" % (number, number), "row %d" % number) is None:
+                if ask(client, "INSERT INTO ledger.t VALUES (%d)" % number) is None:
                     return
                 self.acknowledged.append(number)
                 self.times.append(time.monotonic())
                 time.sleep(_PAUSE_SECONDS)
-        finally:
-            client.kill()
-            client.wait()
-            with contextlib.suppress(BrokenPipeError):  # what it was not told any more
-                client.stdin.close()
-            client.stdout.close()
-
-    @staticmethod
-    def _ask(client, statements, end):
-        """What the client printed before the end; None when it ended."""
-        try:
-            client.stdin.write(statements + ";\n")
-        except BrokenPipeError:
-            return None
-        lines = []
-        for line in client.stdout:
-            if line.strip() == end:
-                return lines
-            lines.append(line.strip())
-        return None
 
     def stop(self):
         """End it; returns the acknowledged numbers."""

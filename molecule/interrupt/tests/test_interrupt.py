@@ -71,7 +71,7 @@ def test_killed_and_run_once_more(text, after, there):
     lab.play_until(text, after=after)
     there(before)
     heal("member-b")
-    lab.wait_for(lambda: [lab.shell(name, "pgrep -fx '/usr/bin/python3[.0-9]*' || true") for name in MEMBERS] == [""] * 3)
+    lab.wait_for_what_was_begun()
     assert_one_more_run_ends_well()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 
@@ -9,6 +10,8 @@ import lab
 import ledger
 import pytest
 from balancer import Balancer
+from faults import caught_up
+from votes import Votes
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
@@ -92,6 +95,23 @@ def test_a_host_added_to_the_inventory_joins_and_nobody_restarts(writer, say):
     assert writer.is_alive()
 
 
+def test_who_was_only_stopped_catches_up_with_what_it_lacks(writer):
+    """It is told before how much that is, and does not receive all data."""
+    before, received = lab.processes(["member-a", "member-b"]), len(caught_up("member-c"))
+    bypassed = "journalctl -u mariadb -o cat | grep -c 'WSREP_SST: .*Bypassing state dump' || true"
+    assert lab.shell("member-b", bypassed) == "0", "it has given all data until now"
+    lab.shell("member-c", "systemctl stop mariadb")
+    count = len(writer.acknowledged)
+    lab.wait_for(lambda: len(writer.acknowledged) > count + 50)
+    run = lab.create()
+    told = re.search(r"^Transfer: member-c catches up (\d+) transactions \(IST\); if no donor's cache holds them any more, it receives all "
+                     r"data, about \d+ MB by rsync \(SST\), from member-b\.$", run.output, re.MULTILINE)
+    assert 50 <= int(told[1]) <= sum(caught_up("member-c")[received:]), "those that were written since are among them"
+    assert lab.shell("member-b", bypassed) == "1"
+    assert lab.processes(["member-a", "member-b"]) == before
+    lab.assert_one_component()
+
+
 # -- refused, or only looked at ---------------------------------------------------------------------------------------------
 
 
@@ -132,12 +152,15 @@ def test_whoever_vanished_from_the_inventory_is_reported_and_not_removed(tmp_pat
 
 def test_killed_in_the_middle_and_run_again(writer, say):
     lab.create(playbook="senhasegura.cluster.serve_health")
-    balancer = Balancer(MEMBERS)
+    balancer, votes = Balancer(MEMBERS), Votes(["member-a", "member-b"])
     balancer.start()
+    votes.start()
     before, began = lab.processes(["member-a", "member-b"]), time.monotonic()
     remove_until("TASK [senhasegura.cluster.member : Write that the member is standalone]", *REMOVE_C)
     remove_until("TASK [senhasegura.cluster.member : Apply the steps]", *REMOVE_C, after=0.3)
+    lab.wait_for_what_was_begun()
     run = remove(*REMOVE_C)
+    assert votes.stop() == [3, 2, 3], "the member's go with it, the primary's second comes when it has left"
     assert balancer.stop() == {"member-a": [200], "member-b": [203], "member-c": [203, 403, 503]}, "drained, then no member any more"
     assert ("member-c is standalone and started; its data are kept where they were.\nTake member-c out of the inventory now.\n"
             ) in run.output
@@ -194,8 +217,11 @@ def test_votes_that_somebody_else_moves_while_the_plan_is_read_are_none_to_remov
 
 def test_the_primary_gives_its_votes_away_and_leaves(writer, say):
     before, began = lab.processes(["member-b", "member-c"]), time.monotonic()
+    votes = Votes(["member-b", "member-c"])
+    votes.start()
     remove_until("TASK [senhasegura.cluster.member : Stop the database, if the others can bear it]", *REMOVE_A, *PRIMARY_B)
     run = remove(*REMOVE_A, *PRIMARY_B)
+    assert votes.stop() == [3, 2, 3]
     assert "One component, proven on every member: 2 voters" in run.output
     assert lab.processes(["member-b", "member-c"]) == before
     assert lists(["member-b", "member-c"]) == {"gcomm://%s,%s" % (B, C)}

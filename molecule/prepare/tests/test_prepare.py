@@ -88,7 +88,7 @@ def test_nothing_asked_nothing_done():
     before = trees()
     run = play()
     assert run.rc == 0 and run.changed() == [] and "Nothing is asked for. Set one of these to true" in run.output
-    assert trees() == before
+    assert "asked for by" not in run.output and trees() == before
 
 
 LABELS = ("a hostname must be labels of letters, digits and dashes, at most 63 characters, not '%s'; nothing was changed on it. Set "
@@ -136,6 +136,10 @@ def test_check_mode_tells_and_writes_nothing(hosts):
     before = trees()
     run = play("--check", "--diff", hosts=hosts)
     assert run.rc == 0 and run.changed() == MEMBERS
+    for name in MEMBERS:
+        assert ("%s: asked for by senhasegura_prepare_hostname, senhasegura_prepare_hosts, senhasegura_prepare_dns, senhasegura_prepare_ntp, "
+                "senhasegura_prepare_firewall. Expected downtime: none; no database restarts. What differs from it is changed; --check --diff "
+                "tells what\"" % name) in run.output
     assert "chrony would be installed" in run.output and "+    tcp dport 3306 drop" in run.output
     assert trees() == before
 

@@ -223,6 +223,26 @@ def test_zero_uuids():
     assert [rows(name) for name in MEMBERS] == [[1, 2, 3, 4]] * 3
 
 
+UNDONE = ("mkdir /srv/undone; find /var/lib/mysql -mindepth 1 -maxdepth 1 -exec mv -t /srv/undone {} +\n"
+          "rm -f /var/lib/senhasegura-cluster/left_behind.json")
+COPY_BACK = "kept=$(ls -d /var/backups/senhasegura-cluster/* | tail -1); find ${kept:?} -mindepth 1 -maxdepth 1 -exec mv -t /var/lib/mysql {} +"
+"""As docs/operations.md has them; behind the last one comes the member's history."""
+
+
+def test_whose_data_were_copied_and_replaced_gets_them_back_and_all_others_too():
+    """The undo by hand, of member-b: the copy is from before the last row."""
+    write("member-a", 5)
+    stop(*MEMBERS)
+    for name in MEMBERS:
+        lab.shell(name, UNDONE)
+    lab.shell("member-b", COPY_BACK + "\n" + HISTORY_BACK)
+    run = recover()
+    assert [row[-2] for row in table(run)] == [JOINS, FIRST, JOINS]
+    for name in MEMBERS:
+        lab.shell(name, "rm -r /srv/undone")
+    assert_recovered([1, 2, 3, 4])
+
+
 def test_the_donor_dies_in_the_middle_of_a_transfer_and_then_everything(capsys):
     """Donor and joiner carry traces of it: the one's data count, at the position that InnoDB tells, the other's do not."""
     writer = ledger.Writer(["member-a"], ledger.next_number("member-a"))
@@ -259,9 +279,15 @@ def test_the_donor_dies_in_the_middle_of_a_transfer_and_then_everything(capsys):
     assert_recovered([1, 2, 3, 4])
 
 
-def test_who_cannot_be_reached_is_refused_and_waived_by_name():
-    """What is lost stays lost: the others have gone on from the position before, and the one that comes back would hide that."""
+def test_who_cannot_be_reached_is_refused_and_waived_by_name(capsys):
+    """What is lost stays lost: the others have gone on from the position before, and the one that comes back would hide that. What they have
+    acknowledged themselves is not.
+    """
+    writer = ledger.Writer(MEMBERS[:2], ledger.next_number("member-a"))
+    writer.start()
+    lab.wait_for(lambda: len(writer.acknowledged) > 100)
     stop("member-a", "member-b")
+    count = len(writer.acknowledged)
     write("member-c", 5)
     stop("member-c")
     lab.shell("member-c", SSH_CLOSED)
@@ -275,6 +301,8 @@ def test_who_cannot_be_reached_is_refused_and_waived_by_name():
         lab.shell("member-c", "nft delete table inet story")
     assert "Waiver: member-c is left out by senhasegura_lost_members (%s): transactions after position " % reason in run.output
     lab.assert_one_component(["member-a", "member-b"])
+    lab.wait_for(lambda: len(writer.acknowledged) > count)
+    ledger.say(capsys, ledger.assert_nothing_lost(writer, MEMBERS[:2]))
     assert rows("member-a") == [1, 2, 3, 4] and whole("member-c") == before
 
 
@@ -296,10 +324,8 @@ def test_who_was_lost_and_comes_back_with_more_is_seeded_anew():
     assert_recovered([1, 2, 3, 4, 6, 7, 8, 9])
 
 
-UNDONE = ("mkdir /srv/undone; find /var/lib/mysql -mindepth 1 -maxdepth 1 -exec mv -t /srv/undone {} +\n"
-          "rm -f /var/lib/senhasegura-cluster/left_behind.json")
 BACK = "find $(ls -d /var/lib/mysql.* | tail -1) -mindepth 1 -maxdepth 1 -exec mv -t /var/lib/mysql {} +"
-"""As docs/operations.md has them."""
+"""As docs/operations.md has it."""
 
 
 def test_whose_data_went_by_mistake_gets_them_back_and_all_others_too():

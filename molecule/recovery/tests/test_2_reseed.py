@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import lab
 import ledger
 import pytest
 from balancer import Balancer
-from faults import donors
+from faults import donors, little_room
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 OTHERS = ["member-a", "member-b"]
@@ -42,6 +44,9 @@ def test_refusals_and_check_mode_write_nothing():
                       ) in reseed().output
     assert REFUSED % ("member-a: it is the primary, whose data all members get; make another member senhasegura_primary first "
                       "(create_cluster)") in reseed("-e", "senhasegura_reseed=member-a").output
+    with little_room("member-c"):
+        lab.assert_refused(reseed(*C), "Seeding anew is refused; nothing was changed.", [re.compile(
+            r"member-c has room for \d\d MB of data beside those that are set aside, but joining needs [3-9]\d\d MB; make room first")])
     unsaid = lab.play(*C, playbook=RESEED)
     assert unsaid.rc != 0 and ("Nothing was changed: the plan restarts databases and needs a Yes. There is no terminal to ask on: set "
                                "senhasegura_confirm=true.") in unsaid.output

@@ -100,6 +100,7 @@ def test_who_was_killed_is_placed_by_innodb():
     those = [stopped("n1", -1), stopped("n2", -1), stopped("n3", 7)]
     plan = recover(*those, asked=False)
     assert (plan["ask"], plan["order"], plan["refusals"], plan["confirm"]) == (["n1", "n2"], [], [], True)
+    assert is_approved(plan, recover(*those, asked=False)) and not is_approved(recover(stopped("n1"), stopped("n2"), those[2]), plan)
     assert [row[1] for row in plan["rows"]] == [b.UUID + position for position in (":-1 (undefined)", ":-1 (undefined)", ":7")]
     assert recovery_lines(plan)[4:] == [
         "Check mode asks InnoDB nothing, since its recovery writes, as before every start of MariaDB. A run asks it on n1 and n2 after a Yes "
