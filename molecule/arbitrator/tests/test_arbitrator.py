@@ -128,6 +128,7 @@ def test_two_members(hosts):
     lab.sql("member-a", "CREATE DATABASE probe; CREATE TABLE probe.rows (id INT AUTO_INCREMENT PRIMARY KEY); "
                         "CREATE USER balanced")
     ledger.make("member-a")
+    lab.sql("member-a", "GRANT INSERT ON ledger.* TO balanced")
 
 
 def test_a_member_is_refused_as_the_arbitrator(tmp_path):
@@ -232,7 +233,17 @@ def test_a_drained_member_is_told_of_and_comes_back(hosts, tmp_path):
 # -- any one may die ------------------------------------------------------------------------------------------------------
 
 
-def test_the_primary_dies_and_the_other_serves_on(capsys):
+@pytest.fixture(scope="module", name="balanced")
+def _balanced():
+    """An application that knows HAProxy alone, and writes through it on whoever is told to be the primary."""
+    made = ledger.Writer([ARBITER], ledger.next_number("member-b"), way=["-h127.0.0.1", "-P3307", "-ubalanced"])
+    made.start()
+    lab.wait_for(lambda: len(made.acknowledged) > 100)
+    yield made
+    made.stop()
+
+
+def test_the_primary_dies_and_the_other_serves_on(balanced, capsys):
     power_off("member-a")
     last, longest, until = time.monotonic(), 0.0, time.monotonic() + 60
     while view()[1] == 3 and time.monotonic() < until:
@@ -243,6 +254,7 @@ def test_the_primary_dies_and_the_other_serves_on(capsys):
     assert view() == ("Primary", 2, 3, 1)
     assert code("member-b") == "203"
     lab.wait_for(lambda: (routed(3307), routed(3308)) == ("", "member-b"))
+    assert set(balanced.members) == {"member-a"} and not set(balanced.acknowledged) - set(ledger.rows("member-b"))
 
 
 def test_without_it_there_would_be_no_quorum_so_it_is_not_taken_out(hosts):
@@ -266,11 +278,15 @@ def test_the_arbitrator_fails_too_and_comes_back_with_its_host():
     lab.wait_for(lambda: view() == ("Primary", 2, 3, 1), seconds=60)
 
 
-def test_the_primary_returns_and_is_led_to_again(hosts):
+def test_the_primary_returns_and_is_led_to_again(balanced, capsys):
+    count = len(balanced.acknowledged)
     power_on("member-a")
     lab.wait_for(lambda: view() == ("Primary", 3, 5, 1), seconds=60)
     lab.wait_for(lambda: code("member-a") == "200", seconds=60)
     lab.wait_for(lambda: (routed(3307), routed(3308)) == ("member-a", "member-b"))
+    lab.wait_for(lambda: len(balanced.acknowledged) > count + 10)
+    ledger.say(capsys, "through HAProxy: " + ledger.assert_nothing_lost(balanced, MEMBERS))
+    assert set(balanced.members) == {"member-a"}, "never led to one that is not the primary"
 
 
 # -- the vendor's table of two members and an arbitrator, row by row; each heals by itself ---------------------------------

@@ -293,6 +293,21 @@ def test_the_host_of_the_one_that_is_bootstrapped_dies_before_and_after_it_serve
 
 
 @pytest.mark.usefixtures("writer")
+def test_the_donor_dies_in_a_recovery_in_which_a_member_receives_all_data():
+    """The others serve by then, so one more run is create_cluster's, and there is nothing to recover."""
+    stop_all()
+    lab.shell("member-c", "find /var/lib/mysql -mindepth 1 -delete")
+    before, killed = len(donors("member-c")), []
+    slow("member-c")
+    run = lab.play_through("MB on disk", lambda: killed.append(kill_the_donor()), playbook=RECOVER)
+    heal("member-c")
+    received_after_all(run, killed)
+    assert donors("member-c")[before:][:1] == killed == ["member-b"] and len(donors("member-c")) == before + 2, "not from the primary"
+    back(*killed)
+    again(playbook=RECOVER)
+
+
+@pytest.mark.usefixtures("writer")
 def test_the_host_of_a_joiner_dies_in_a_recovery():
     stop_all()
     run = lab.play_through("member-c: activating", lambda: power_off("member-c"), *STALL, playbook=RECOVER)

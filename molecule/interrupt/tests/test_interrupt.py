@@ -238,11 +238,13 @@ def test_the_lock_of_another_controller():
             assert_held(lab.play(*lab.YES, *arguments, playbook="senhasegura.cluster." + playbook), "member-b", title)
         unchanged = [lab.create(playbook=playbook) for playbook in (lab.PLAYBOOK, SERVE, PREPARE)]
         checked = lab.play(*MESSAGE, "--check")
+        looked = lab.play(playbook="senhasegura.cluster.check_cluster")
         assert lab.state() == before
         taken_over = lab.play(*lab.YES, *MESSAGE, "-e", "senhasegura_take_over=true")
     with another_controller("member-b", -1):
         expired = lab.play(*lab.YES)
     assert [run.changed() for run in unchanged] == [[]] * 3
+    assert (looked.rc, looked.changed()) == (0, [])
     assert checked.rc == 0 and taken_over.changed() == expired.changed() == MEMBERS
     assert lab.shell("member-c", "test -e %s || echo back" % flag) == "back"
 

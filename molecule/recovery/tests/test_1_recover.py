@@ -89,6 +89,16 @@ def _cluster():
     lab.sql("member-a", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY)")
 
 
+@pytest.fixture(name="writing")
+def _writing(request, capsys):
+    """An application writes through an outage and the recovery, on whichever member takes it; nothing is lost."""
+    made = ledger.Writer(MEMBERS, ledger.next_number("member-a"))
+    made.start()
+    yield made
+    lab.wait_for(lambda: len(made.acknowledged) > 100)
+    ledger.say(capsys, "%s: %s" % (request.node.name, ledger.assert_nothing_lost(made, MEMBERS)))
+
+
 def assert_recovered(expected):
     lab.assert_one_component()
     assert [rows(name) for name in MEMBERS] == [expected] * 3
@@ -340,6 +350,7 @@ def test_whose_data_went_by_mistake_gets_them_back_and_all_others_too():
     assert_recovered([1, 2, 3, 4, 5])
 
 
+@pytest.mark.usefixtures("writing")
 @pytest.mark.parametrize("text, after", [
     ("PLAY [7/9", 0), ("TASK [senhasegura.cluster.member : Wait until the member is restored]", 0.6),
     ("member-b: activating", 0.3), ("PLAY [8/9", 0)],
