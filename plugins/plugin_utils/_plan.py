@@ -243,7 +243,7 @@ def _decide_follower(declared, observations, states, name, chosen, behind):
     if evidence.history(observed) and name in declared["overwrite"]:
         made, problem = decision(JOIN, "it joins anew; its data directory is set aside, as senhasegura_overwrite_members names it",
                                  backup=True, set_aside=True), ""
-    elif evidence.history(observed) and behind and chosen and states[name] in (evidence.DOWN, evidence.STANDALONE):
+    elif evidence.history(observed) and behind and chosen and states[name] in (evidence.DOWN, evidence.STANDALONE, evidence.ABSENT):
         first = observations[chosen]["observed"]["saved"]
         made, problem = _decide_joiner(declared, name, states[name], observed,
                                        {"state_uuid": first["uuid"], "last_committed": first["seqno"]}, behind)

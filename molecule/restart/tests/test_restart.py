@@ -32,6 +32,11 @@ def starts(name):
     return int(lab.shell(name, "journalctl -u mariadb -o cat | grep -c '^Started mariadb.service'"))
 
 
+def process(name):
+    """The process of a member's database, 0 for none."""
+    return lab.processes([name])[name].split()[0]
+
+
 def drained():
     """Who is drained, and what is told of them."""
     told = {name: lab.shell(name, "cat %s 2>/dev/null || true" % FLAG) for name in MEMBERS}
@@ -73,11 +78,9 @@ def test_killed_in_the_middle_and_run_again_while_an_application_writes(capsys):
     writer = ledger.Writer(MEMBERS)
     writer.start()
     before = {name: starts(name) for name in MEMBERS}
-    def process():
-        return lab.processes(["member-b"])["member-b"].split()[0]
-    former = process()
+    former = process("member-b")
     lab.play_until("TASK [senhasegura.cluster.rolling : Wait until the member is restored", playbook=RESTART)
-    lab.wait_for(lambda: process() not in ("0", former))   # it is just being started
+    lab.wait_for(lambda: process("member-b") not in ("0", former))   # it is just being started
     assert {name: starts(name) for name in MEMBERS[::2]} == {name: before[name] for name in MEMBERS[::2]}
     assert drained() == {"member-b": WORKS}
     lab.shell("member-c", "echo 'a person looks at it' > " + FLAG)

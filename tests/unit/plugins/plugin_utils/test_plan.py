@@ -464,6 +464,16 @@ def test_who_was_left_behind_is_not_the_first_member_of_the_next_start(seqno, wo
     assert plan["members"]["n1"]["left_behind"] == ["n2", "n3"]
 
 
+@pytest.mark.parametrize("uuid, words", [(b.UUID, BEHIND % "position 105"), (b.OTHER_UUID, "n1: its data belong to another cluster")])
+def test_who_was_left_behind_and_has_lost_its_packages_since_is_no_newcomer(uuid, words):
+    """Its data directory is still there, and would be joined with as soon as MariaDB is installed again."""
+    world = recorded(THREE, {"n1": 105, "n2": 103, "n3": 103}, {"n2": ["n1"], "n3": ["n1"]})
+    world["n1"]["observed"]["service"].update(installed=False, state="not-found")
+    world["n1"]["observed"]["saved"]["uuid"] = uuid
+    refusals = make_plan(b.declared(primary="n2"), world)["refusals"]
+    assert len(refusals) == 1 and refusals[0].startswith(words)
+
+
 def test_who_was_left_behind_gives_nobody_the_data_in_the_same_run():
     world = recorded(b.declared(4), {"n1": 105, "n2": 103, "n3": 103, "n4": 103}, {"n2": ["n1"], "n3": ["n1"]})
     world["n4"] = b.down("n4", uuid=b.NO_UUID, seqno=-1, schemas=[], settings=b.settings_as(b.declared(4), "n4"))
