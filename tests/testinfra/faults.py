@@ -23,8 +23,9 @@ def power_off(name):
 
 
 def power_on(name):
-    """The host boots, with the disk that it had."""
+    """The host boots, with the disk that it had, until SSH listens on it."""
     _podman("start", name)
+    lab.wait_for(lambda: lab.shell(name, "timeout 1 bash -c '</dev/tcp/127.0.0.1/22' && echo up", check=False) == "up")
 
 
 def cut(name, *addresses):

@@ -94,6 +94,7 @@ def _writing(request, capsys):
     """An application writes through an outage and the recovery, on whichever member takes it; nothing is lost."""
     made = ledger.Writer(MEMBERS, ledger.next_number("member-a"))
     made.start()
+    lab.wait_for(lambda: made.acknowledged)   # before anything happens to it
     yield made
     lab.wait_for(lambda: len(made.acknowledged) > 100)
     ledger.say(capsys, "%s: %s" % (request.node.name, ledger.assert_nothing_lost(made, MEMBERS)))
