@@ -86,7 +86,7 @@ def refused(*arguments, playbook):
 def kill_the_donor():
     """Kill the database that gives member-c its data, once it does; its name. Another one may not run yet."""
     state = "mariadb -Ne \"SHOW STATUS LIKE 'wsrep_local_state_comment'\""
-    name = lab.wait_for(lambda: lab.shell("member-c", "pgrep -f '^/bin/bash.*wsrep_sst' || true") and next(
+    name = lab.wait_for(lambda: lab.shell("member-c", "pgrep -f 'wsrep_sst_[a-z]* --role' || true") and next(
         (one for one in MEMBERS[:2] if "Donor/Desynced" in lab.shell(one, state, check=False)), ""))
     kill_database(name)
     return name
