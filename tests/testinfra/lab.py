@@ -179,17 +179,22 @@ def play_until(text, *arguments, hosts=INVENTORY, timeout=300, after=0.0, once=N
     return seen
 
 
-def play_through(text, fault, *arguments, hosts=INVENTORY, timeout=900, playbook=PLAYBOOK):
+def play_through(text, fault, *arguments, hosts=INVENTORY, timeout=900, playbook=PLAYBOOK, hold=False):
     """Run the playbook to its end; something happens as soon as it has printed a text.
 
     :param fault: what happens, a function.
+    :param hold: the run stands still until that has happened, but for what its workers have begun; not where that waits for the run.
     """
     process = _started(*arguments, hosts=hosts, playbook=playbook)
     limit = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
     limit.start()
     try:
         seen = _read_until(text, process, timeout)
+        if hold:
+            os.killpg(process.pid, signal.SIGSTOP)
         fault()
+        if hold:
+            os.killpg(process.pid, signal.SIGCONT)
         seen += process.stdout.read()
         rc = process.wait()
     finally:
@@ -224,7 +229,7 @@ def inside(name, *argv):
     What answers for a host that is down is podman, with its own words.
     """
     pid, began = _first_processes.get(name, (0, None))
-    if not pid or _began(pid) != began:
+    if not pid or began is None or _began(pid) != began:
         asked = ["podman", "inspect", "--format", "{{.State.Pid}}", "%s-%s" % (SCENARIO, name)]
         pid = int(subprocess.run(asked, stdout=subprocess.PIPE, text=True, timeout=60, check=True).stdout)
         _first_processes[name] = (pid, _began(pid))

@@ -130,9 +130,9 @@ def assert_nothing_lost(writer, names):
 
     :returns: how it went, in words.
     """
+    lab.wait_for(lambda: len(writer.acknowledged) > 100)
     acknowledged = writer.stop()
     held = {name: rows(name) for name in names}
-    assert len(acknowledged) > 100
     for name in names:
         assert not set(acknowledged) - set(held[name]), name
         assert held[name] == held[names[0]], name

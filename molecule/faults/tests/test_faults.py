@@ -60,10 +60,10 @@ def of_two(name="member-a"):
 
 
 def back(*names):
-    """Wait until members have come back by themselves."""
+    """Wait until members have come back: by themselves, or started once more where one had given up finding the others (after 30 s)."""
     for name in names:
-        lab.wait_for(lambda one=name: lab.shell(one, "mariadb -Ne \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"", check=False)[-6:]
-                     == "Synced", 60)
+        lab.wait_for(lambda one=name: lab.shell(one, "systemctl is-failed --quiet mariadb && systemctl start --no-block mariadb; "
+                                                "mariadb -Ne \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"", check=False)[-6:] == "Synced", 180)
 
 
 def again(*arguments, playbook=lab.PLAYBOOK):

@@ -54,7 +54,7 @@ def _locked_out(tmp_path_factory):
     common = lab.inventory()["senhasegura"]["vars"]["ansible_ssh_common_args"]
     return lab.write_inventory(
         tmp_path_factory.mktemp("inventory") / "hosts.yml", variables={"senhasegura_firewall_confirm_seconds": 600},
-        per_host={"member-b": {"senhasegura_firewall_confirm_seconds": 12,
+        per_host={"member-b": {"senhasegura_firewall_confirm_seconds": 25,
                                "ansible_ssh_common_args": "%s -o Port=%d" % (common, ODD_PORT)}})
 
 
@@ -277,7 +277,7 @@ def test_the_rules_are_there_after_a_reboot_and_the_member_comes_back():
     faults.power_off("member-a")
     faults.power_on("member-a")
     lab.wait_for(lambda: answer(ADDRESSES["member-a"], 22) == "open")
-    lab.wait_for(lambda: "Synced" in lab.shell("member-a", STATE, check=False), seconds=60)
+    lab.wait_for(lambda: "Synced" in lab.shell("member-a", STATE, check=False))
     assert table("member-a") == wanted and answer(ADDRESSES["member-a"], 3306) == "filtered"
     lab.assert_one_component()
 

@@ -31,6 +31,7 @@ def test_a_mount_point_is_refused_before_anything_stops_and_an_empty_one_is_not(
     lab.create(*SEED_C, playbook=RESEED)
     assert lab.processes(OTHERS) == others and ledger.rows("member-c") == ledger.rows("member-a")
     lab.shell("member-c", "systemctl stop mariadb; umount /var/lib/mysql; systemctl start mariadb")
+    lab.wait_for(lambda: lab.status("member-c", "wsrep_local_state_comment") == "Synced")
     lab.assert_one_component()
 
 
