@@ -51,7 +51,7 @@ ANSWERS_orbit := -e senhasegura_manual_steps_done=sync.enabled -e senhasegura_ov
 demo: setup ## three hosts on this machine, a cluster on them, and its status; again: nothing changes (PLATFORM=orbit: appliances)
 	@$(if $(DEMO_$(PLATFORM)),,echo "PLATFORM must be galera or orbit, not $(PLATFORM)"; exit 1)
 	@inventory=$$($(LAB) up --lab $(DEMO_$(PLATFORM))) && \
-	ansible-playbook senhasegura.cluster.create_cluster -i $$inventory -e senhasegura_confirm=true $(ANSWERS_$(PLATFORM))
+	ansible-playbook senhasegura.cluster.create_cluster -i "$$inventory" -e senhasegura_confirm=true $(ANSWERS_$(PLATFORM))
 
 .PHONY: demo-test
 demo-test: setup ## what a newcomer types, in a fresh clone: demo, demo again, clean

@@ -3,7 +3,7 @@
 # change anything the second time, and nothing may be left. Its lab has a name of its own: this clone's demo may be up.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-clone=$PWD/build/newcomer
+clone="$PWD/build/a newcomer"   # folders have blanks
 trap 'make --no-print-directory -C "$clone" clean >/dev/null && rm -rf "$clone"' EXIT
 rm -rf "$clone"
 git clone --quiet . "$clone"
