@@ -425,9 +425,32 @@ def _assert_not_counted_upon(hosts, folder):
 
 
 @pytest.mark.usefixtures("writing")
+def test_links_are_cut_while_it_is_taken_out(hosts):
+    """First its own, so that it cannot say that it leaves: the members notice, and the run ends well. Then those of the second member: the primary
+    serves on alone, the run tells why it is not proven, and one more ends well when the links are there again.
+    """
+    addresses = lab.addresses()
+    run = lab.play_through("PLAY [5/8", lambda: cut(ARBITER, *(addresses[name] for name in MEMBERS)), hosts=hosts, playbook=REMOVE)
+    assert run.rc == 0 and "One component, proven on every member: 2 voters" in run.output
+    assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2
+    heal(ARBITER)
+    lab.create(hosts=hosts, playbook=ADD)
+    run = lab.play_through("PLAY [5/8", lambda: cut("member-b", addresses["member-a"], addresses[ARBITER]) or lab.wait_for(
+        lambda: view("member-a") == ("Primary", 2, 4, 1)), "-e", "senhasegura_arbitrator_timeout=5", hosts=hosts, playbook=REMOVE, hold=True)
+    assert run.rc != 0 and "member-a is not restored: it serves in a component that is not the cluster's: its component lacks %s. " % addresses[
+        "member-b"] in run.output
+    assert ("garbd on arbiter is stopped, and votes no more. What is missing is a member: bring it back, and run the playbook again, which then "
+            "proves one component.\n") in run.output and "The last words of garbd" not in run.output
+    assert view("member-a") == ("Primary", 1, 2, 0) and serves("member-a") and not serves("member-b")
+    heal("member-b")
+    lab.wait_for(lambda: view() == ("Primary", 2, 3, 0))
+    assert lab.create(hosts=hosts, playbook=REMOVE).changed() == []
+    assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2
+
+
+@pytest.mark.usefixtures("writing")
 def test_its_host_is_cut_off_while_it_is_put_back(hosts):
     """The members serve on without it, the run tells why, and one more ends well when the links are there again."""
-    lab.create(hosts=hosts, playbook=REMOVE)
     addresses = lab.addresses()
     run = lab.play_through("PLAY [5/8", lambda: cut(ARBITER, *(addresses[name] for name in MEMBERS)), "-e", "senhasegura_arbitrator_timeout=15",
                            hosts=hosts, playbook=ADD)
