@@ -314,6 +314,7 @@ def test_of_three_the_newest_of_those_who_are_left_goes_on(capsys):
         sees(name, "non-Primary", "2")
     position = {name: int(lab.status(name, "wsrep_last_committed")) for name in ("member-b", "member-c")}
     assert position["member-b"] > position["member-c"]
+    _assert_refused_where_they_lose_each_other()
     writer = ledger.Writer(["member-b", "member-c"], max(held) + 1)
     writer.start()
     run = lab.play_through("TASK [senhasegura.cluster.member : Wait until the member serves]",
@@ -334,6 +335,13 @@ def test_of_three_the_newest_of_those_who_are_left_goes_on(capsys):
     power_on("member-b")
     sees("member-c", "Primary", "2")
     synced("member-b")
+    run = lab.play_through("PLAY [6/7", lose_each_other, *PRIMARY_C, *DEAD_A, playbook=ASSUME, hold=True)
+    lab.assert_refused(run, "The members are not proven to be one component.", [
+        "%s: %s" % (name, wrong) for name in ("member-b", "member-c")
+        for wrong in ("it is not ready", "its component is non-Primary", "its state is Initialized")])
+    heal("member-c")
+    for name in ("member-b", "member-c"):
+        sees(name, "Primary", "2")
     run = assume(*lab.YES, *PRIMARY_C, *DEAD_A)
     assert run.rc == 0, run.output
     lab.wait_for(lambda: len(writer.acknowledged) > 100)
@@ -341,3 +349,22 @@ def test_of_three_the_newest_of_those_who_are_left_goes_on(capsys):
     lab.assert_one_component(["member-b", "member-c"])
     assert set(ledger.rows("member-c")) >= set(held)
     assert primaries(["member-b", "member-c"]) == {"member-b": (C, "1"), "member-c": (C, "1")}
+
+
+def lose_each_other():
+    """The link between the two that are left is cut, and each has noticed it."""
+    cut("member-c", B)
+    for name in ("member-b", "member-c"):
+        sees(name, "non-Primary", "1")
+
+
+def _assert_refused_where_they_lose_each_other():
+    """Between the second look and the act: whose component it would be is another than was said Yes to, and the member itself sees it."""
+    recorded = functools.partial(lab.shell, "member-b", "cat /var/lib/senhasegura-cluster/left_behind.json 2>&1", check=False)
+    before = recorded()
+    run = lab.play_through("PLAY [5/7", lose_each_other, *PRIMARY_C, *DEAD_A, playbook=ASSUME, hold=True)
+    lab.assert_refused(run, "Module failed: assuming refused: its component lacks %s. Run the playbook again: it observes every member anew." % C)
+    assert run.changed() == [] and recorded() == before
+    heal("member-c")
+    for name in ("member-b", "member-c"):
+        sees(name, "non-Primary", "2")
