@@ -17,6 +17,9 @@ _ABBREVIATION = 3
 _UNFINISHED, _REINSTALL = ("H", "U", "F"), "R"
 """Half installed, unpacked, half configured."""
 
+_REPLACED = re.compile(r"^(?:Inst|Remv) (\S+) \[([^]\s]+)\](?: \((\S+) )?")
+"""A line of a simulation: the installed version in brackets, and the one that takes its place in parentheses."""
+
 _DELETED = " (deleted)"
 _PROGRAMS = ("/usr/", "/lib", "/opt/")
 """Where packages put programs and libraries. The kernel calls anonymous memory and temporary files deleted too."""
@@ -36,6 +39,15 @@ def parse_policy(text):
         elif version and name:
             found[name][version.group(1).lower()] = "" if version.group(2) == _NONE else version.group(2)
     return found
+
+
+def parse_simulation(text):
+    """What ``apt-get --simulate`` would put in the place of installed packages, or take away, in the C locale.
+
+    :returns: dict of package to dict of ``installed`` and ``candidate`` (versions; "" for what is taken away). New packages are not in it.
+    """
+    found = [match.groups() for match in map(_REPLACED.match, text.splitlines()) if match]
+    return {name: {"installed": installed, "candidate": candidate or ""} for name, installed, candidate in found}
 
 
 def unfinished_packages(text):

@@ -29,6 +29,10 @@ options:
     description: Fetch the lists of packages first. They are no setting of the member, so this is no change; not in check mode.
     type: bool
     default: false
+  missing:
+    description: Also tell what installing those of O(packages) that are not installed would replace.
+    type: bool
+    default: false
   install:
     description:
       - Packages that are installed, and the version that each must have. Configuration files that were changed stay as they are;
@@ -60,6 +64,12 @@ updates:
       end.
   returned: always
   type: dict
+beside:
+  description:
+    - Where O(missing) is true, each installed package that installing the missing ones would replace, or take away; name to C(installed) and C(candidate)
+      (versions; C("") for what is taken away).
+  returned: always
+  type: dict
 """
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
@@ -73,6 +83,11 @@ def _wrong(platform, versions):
     return {name: version for name, version in installed.items() if version != versions[name]}
 
 
+def _beside(module, platform, present):
+    missing = [name for name in module.params["packages"] if name not in present] if module.params["missing"] else []
+    return platform.packages_beside(missing) if missing else {}
+
+
 def _work(module, platform):
     wanted = {name: str(version) for name, version in module.params["install"].items()}
     if module.params["refresh"] and not module.check_mode:
@@ -84,7 +99,8 @@ def _work(module, platform):
         if left:
             raise ClusterError("packages were updated but are not as asked: %s" % ", ".join(
                 "%s is %s, not %s" % (name, left[name] or "not installed", wanted[name]) for name in sorted(left)))
-    return {"changed": bool(before), "updates": platform.updates(module.params["packages"]),
+    updates = platform.updates(module.params["packages"])
+    return {"changed": bool(before), "updates": updates, "beside": _beside(module, platform, updates["packages"]),
             "diff": {"before": "".join("%s %s\n" % item for item in sorted(before.items())),
                      "after": "".join("%s %s\n" % (name, wanted[name]) for name in sorted(before))}}
 
@@ -94,6 +110,7 @@ def main():
     run_module(_work, {
         "packages": {"type": "list", "elements": "str", "required": True},
         "refresh": {"type": "bool", "default": False},
+        "missing": {"type": "bool", "default": False},
         "install": {"type": "dict", "default": {}},
     })
 

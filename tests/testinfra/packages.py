@@ -8,6 +8,11 @@ import lab
 REPOSITORY = r"""
 set -eu
 repo=/srv/packages; rm -rf $repo /tmp/built; mkdir -p $repo
+publish() {
+  dpkg-deb --build --root-owner-group -Znone $tree $repo/$name.deb
+  { dpkg-deb -f $repo/$name.deb; echo "Filename: ./$name.deb"; echo "Size: $(stat -c %s $repo/$name.deb)"
+    echo "SHA256: $(sha256sum $repo/$name.deb | cut -d' ' -f1)"; echo; } >> $repo/Packages
+}
 for name in "$@"; do
   tree=/tmp/built/$name; mkdir -p $tree/DEBIAN
   dpkg -L $name | while read -r path; do
@@ -18,17 +23,24 @@ for name in "$@"; do
   done
   dpkg-query -s $name | sed -e '/^Status:/d' -e '/^Conffiles:/,/^[^ ]/{/^Conffiles:/d;/^ /d}' -e 's/^Version: .*/&+lab/' \
     > $tree/DEBIAN/control
-  dpkg-deb --build --root-owner-group -Znone $tree $repo/$name.deb
-  { dpkg-deb -f $repo/$name.deb; echo "Filename: ./$name.deb"; echo "Size: $(stat -c %s $repo/$name.deb)"
-    echo "SHA256: $(sha256sum $repo/$name.deb | cut -d' ' -f1)"; echo; } >> $repo/Packages
+  publish
 done
+if [ "$new" ]; then
+  wanted="$(dpkg-query -W -f '${Version}' $1)+lab"; name=$new; tree=/tmp/built/$name; mkdir -p $tree/DEBIAN
+  printf 'Package: %s\nVersion: 1\nArchitecture: all\nMaintainer: lab <lab@lab>\nDepends: %s (>= %s)\nDescription: lab\n' \
+    $name $1 "$wanted" > $tree/DEBIAN/control
+  publish
+fi
 touch $repo/Packages
 : > /etc/apt/sources.list
 echo "deb [trusted=yes] file:$repo ./" > /etc/apt/sources.list.d/packages.list
 """
 
 
-def offer(hosts, *packages):
-    """Let hosts see newer versions of these packages, and of no others."""
+def offer(hosts, *packages, new=""):
+    """Let hosts see newer versions of these packages, and of no others.
+
+    :param new: a package that no host has yet, and that needs the newer version of the first one.
+    """
     for name in hosts:
-        lab.shell(name, "set -- %s\n%s" % (" ".join(packages), REPOSITORY))
+        lab.shell(name, "new=%s; set -- %s\n%s" % (new, " ".join(packages), REPOSITORY))

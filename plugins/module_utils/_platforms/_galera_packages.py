@@ -26,6 +26,8 @@ _REFRESH = ("apt-get", "update", "-q", "-o", "APT::Update::Error-Mode=any", "-o"
 
 _STATUS = ("dpkg-query", "--show", "--showformat=${db:Status-Abbrev} ${Package}\\n")
 
+_SIMULATE = ("apt-get", "install", "-q", "--simulate")
+
 _INSTALL = ("apt-get", "install", "-q", "-y", "--only-upgrade", "--no-remove", "-o", "DPkg::Lock::Timeout=120",
             "-o", "Dpkg::Options::=--force-confdef", "-o", "Dpkg::Options::=--force-confold")
 """Files of the configuration that were changed stay as they are; nothing is taken away, and nothing downgraded."""
@@ -50,6 +52,11 @@ class Packages(object):
                     for name, versions in policy.items() if versions["installed"]}
         unfinished = apt.unfinished_packages(self._run.must(_STATUS))
         return {"packages": packages, "replaced": self._replaced(), "unfinished": unfinished}
+
+    def beside(self, names):
+        """As ``Platform.packages_beside``: mariadb-backup wants the client of its own version, which wants that server."""
+        return apt.parse_simulation(self._run.must(_SIMULATE + ("--",) + tuple(names),
+                                                   remedy="Look at the package sources of this host (/etc/apt)"))
 
     def refresh(self):
         """As ``Platform.refresh_packages``."""

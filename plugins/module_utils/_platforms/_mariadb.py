@@ -129,6 +129,9 @@ class MariaDbMember(Platform):
     def updates(self, packages):
         return self._packages.updates(packages)
 
+    def packages_beside(self, packages):
+        return self._packages.beside(packages)
+
     def refresh_packages(self):
         self._packages.refresh()
 

@@ -260,6 +260,15 @@ class Platform(ABC):
         """
 
     @abstractmethod
+    def packages_beside(self, packages):
+        """What installing packages would replace besides, by the package lists that the host has.
+
+        :param packages: names of Debian packages.
+        :returns: dict of each installed package that would be replaced, or taken away, to dict of ``installed`` and ``candidate``
+            (versions; "" for what is taken away).
+        """
+
+    @abstractmethod
     def refresh_packages(self):
         """Fetch the lists of packages anew."""
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.senhasegura.cluster.plugins.module_utils._apt import parse_policy, replaced_files, unfinished_packages
+from ansible_collections.senhasegura.cluster.plugins.module_utils._apt import parse_policy, parse_simulation, replaced_files, unfinished_packages
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError, CommandError
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_database import Database
 from ansible_collections.senhasegura.cluster.plugins.module_utils._platforms._galera_packages import Packages
@@ -119,6 +119,26 @@ def test_the_policy():
         "galera-4": {"installed": "26.4.23-0+deb12u1", "candidate": "26.4.23-0+deb12u1+lab1"},
         "socat": {"installed": "", "candidate": "1.7.4.4-2"}, "rsync": {"installed": "3.5.0+ds1-0+deb12u1", "candidate": ""}}
     assert parse_policy("") == {}
+
+
+SIMULATION = """Reading package lists...
+The following NEW packages will be installed:
+  mariadb-backup
+The following packages will be upgraded:
+  mariadb-client-core mariadb-server
+Inst mariadb-server [1:10.11.18-0+deb12u1] (1:10.11.19-0+deb12u1 Debian-Security:12/oldstable-security [amd64]) []
+Inst mariadb-client-core [1:10.11.18-0+deb12u1] (1:10.11.19-0+deb12u1 Debian-Security:12/oldstable-security [amd64])
+Remv galera-3 [25.3.37-1]
+Inst mariadb-backup (1:10.11.19-0+deb12u1 Debian-Security:12/oldstable-security [amd64])
+Conf mariadb-server (1:10.11.19-0+deb12u1 Debian-Security:12/oldstable-security [amd64])
+"""
+
+
+def test_what_installing_would_replace():
+    newer = {"installed": "1:10.11.18-0+deb12u1", "candidate": "1:10.11.19-0+deb12u1"}
+    assert parse_simulation(SIMULATION) == {"mariadb-server": newer, "mariadb-client-core": newer,
+                                            "galera-3": {"installed": "25.3.37-1", "candidate": ""}}
+    assert parse_simulation("Inst lsyncd (2.2.3-1+b1 Debian:12 [amd64])\nConf lsyncd (2.2.3-1+b1 Debian:12 [amd64])\n") == {}
 
 
 def test_files_that_were_replaced():
