@@ -98,7 +98,8 @@ def _unknown(observations, stay):
 def _not_dead(declared, observations, plan):
     """A typed name is a claim; these would disprove it."""
     address = {member["name"]: member["address"] for member in declared["members"]}
-    problems = ["%s: it is named in senhasegura_dead_members, but its database runs; stop it there first, or do not name it" % name
+    problems = evidence.unasked(observations, plan["dead"], _DEAD)
+    problems += ["%s: it is named in senhasegura_dead_members, but its database runs; stop it there first, or do not name it" % name
                 for name in plan["dead"] if evidence.classify(observations[name]) not in (evidence.UNKNOWN, evidence.DOWN, evidence.ABSENT)]
     for name in plan["dead"]:
         seen = [one for one in plan["stay"] if "observed" in observations[one]]
@@ -215,8 +216,10 @@ def _votes(declared, observations, stay):
 
 
 def is_approved(plan, approved):
-    """Whether a plan is what was said Yes to; that the component has become primary meanwhile, by a killed run, is less than that."""
-    return plan["digest"] == approved["digest"] and (not plan["chosen"] or plan["position"] == approved["position"])
+    """Whether a plan is what was said Yes to; that the component has become primary meanwhile, by a killed run, is less than that. More is an
+    arbitrator for whose being dead only a person answers now, which nobody was shown.
+    """
+    return set(plan["dead_arbitrator"]) <= set(approved["dead_arbitrator"]) and plan["digest"] == approved["digest"] and (not plan["chosen"] or plan["position"] == approved["position"])
 
 
 def _digest(declared, plan):

@@ -47,6 +47,17 @@ def classify(observation):
     return DOWN if service["dead"] else MOVING
 
 
+def unasked(observations, names, variable):
+    """A name that a person has typed is a claim, which an answer would disprove: so it counts only where one was looked for.
+
+    :param names: who is said to be dead, or lost.
+    :param variable: where that was said.
+    :returns: list of problems in words.
+    """
+    return ["%s: %s; it is named in %s, and its answer would tell whether that is so: run without --limit" % (name, observations[name]["unknown"], variable)
+            for name in names if observations[name].get("unasked")]
+
+
 def split(declared, observations):
     """Whether the members that serve are one component, and the declared one.
 

@@ -85,9 +85,9 @@ def observations_of(declared, hostvars):
 
 
 def observation_of(registered):
-    """What one host answered, or ``unknown``: why it did not."""
+    """What one host answered, or ``unknown``: why it did not; with ``unasked`` where nobody asked it."""
     if registered is None:
-        return {"unknown": "it was not observed (--limit must not leave a member out)"}
+        return {"unknown": "it was not observed (--limit must not leave a member out)", "unasked": True}
     if registered.get("unreachable"):
         said = " ".join(str(registered.get("msg", "no reason")).split())
         return {"unknown": "it cannot be reached: %s" % _WRAPPING.sub("", said)}

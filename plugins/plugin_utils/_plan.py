@@ -262,7 +262,7 @@ def _unsettled(states, observations):
                             "again when that has ended" % (name, observations[name]["observed"]["service"]["state"]))
         if state == evidence.SEPARATED:
             problems.append("%s: Galera runs there in no primary component, and no member serves; repair the links between "
-                            "the members, or let a person decide who assumes as primary" % name)
+                            "the members, or, where others are dead, let a person decide (assume_primary, with senhasegura_dead_members)" % name)
     return problems
 
 
@@ -540,7 +540,7 @@ def is_approved(plan, approved):
     """Whether a plan does nothing that nobody said Yes to. Less needs no new Yes: who was only to be started or restarted is in the component
     by now, or on its way. Not so whose data were to be set aside or copied first: on its way by itself it brings along data that a person has
     decided against, or loses them without a copy. Nor where a database has run in between whose position somebody was told (``runs``, of
-    :mod:`_recovery`).
+    :mod:`_recovery`), or nobody but a person answers any more for an arbitrator's being dead (``answered_for``).
 
     :param approved: the plan that was shown.
     """
@@ -549,6 +549,7 @@ def is_approved(plan, approved):
         return now == then
     done = [name for name in then["order"] if name not in now["actions"]]
     return (all(then.get("runs", {}).get(name) == run for name, run in now.get("runs", {}).items())
+            and set(now.get("answered_for", ())) <= set(then.get("answered_for", ()))
             and now["components"] == then["components"] and now["order"] == [name for name in then["order"] if name not in done]
             and all(then["actions"].get(name) == what for name, what in now["actions"].items())
             and all(then["actions"][name] in _MAY_BE_DONE_ALREADY for name in done))

@@ -147,7 +147,7 @@ def _unknown(remaining, seen):
 def _not_lost(declared, observations, seen):
     """Members that were declared lost, but are alive as far as Galera goes."""
     addresses = {member["name"]: member["address"] for member in declared["members"]}
-    problems = []
+    problems = evidence.unasked(observations, declared["lost"], _VARIABLE)
     for name in declared["lost"]:
         state = evidence.classify(observations[name])
         if state in (evidence.SERVING, evidence.SEPARATED, evidence.MOVING):
@@ -294,9 +294,9 @@ def _fill_outage(plan, remaining, seen, approved_order):
 
 def _said(plan, seen):
     """What a person says Yes to, and of which run of its database each stopped member is: by the next one it may be further than InnoDB
-    told, and every start by systemd is another run.
+    told, and every start by systemd is another run. And whose being dead only that person answers for.
     """
-    return dict(planning.said(plan, seen), runs={name: one["observed"]["service"]["invocation"] for name, one in seen.items()
+    return dict(planning.said(plan, seen), answered_for=plan["lost_arbitrator"], runs={name: one["observed"]["service"]["invocation"] for name, one in seen.items()
                                                  if evidence.classify(one) == evidence.DOWN})
 
 

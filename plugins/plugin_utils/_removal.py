@@ -177,7 +177,7 @@ def _degraded(observations, stay):
 def _unproven(removal, observations, stay, gone):
     """Members that cannot be reached: what is unknown could be a living cluster, so a person must have named them."""
     address = {member["name"]: member["address"] for member in removal["full"]["members"]}
-    problems = []
+    problems = evidence.unasked(observations, [name for name in gone if name in removal["dead"]], "senhasegura_dead_members")
     for name in gone:
         seeing = [other for other in stay if evidence.classify(observations[other]) == evidence.SERVING
                   and address[name] in observations[other]["observed"]["status"]["incoming_addresses"]]

@@ -119,7 +119,7 @@ def _named(declared, name):
     if name not in names:
         return ["senhasegura_reseed names %s, which is no member; the members are %s" % (name, ", ".join(names))]
     if name == declared["primary"]:
-        return ["%s: it is the primary, whose data all members get; make another member senhasegura_primary first (create_cluster)" % name]
+        return ["%s: it is the primary, whose data all members get; make another member the primary first (assume_primary)" % name]
     return []
 
 

@@ -57,7 +57,8 @@ def readiness(declared, observations):
     if unknown:
         return [], unknown
     if evidence.SERVING not in states.values():
-        return [], ["no member is in a primary component, so there is nothing to keep serving; create_cluster brings it back"]
+        return [], ["no member is in a primary component, so there is nothing to keep serving; recover_cluster brings it back where it "
+                    "does not come back by itself"]
     serving = next(observations[name]["observed"]["status"] for name in states if states[name] == evidence.SERVING)
     returning = [name for name in states if _is_returning(declared, states[name], observations[name]["observed"], serving)]
     # The view of a member on its way is not the others' yet; behind the waiting, everybody's is proven.

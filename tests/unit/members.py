@@ -170,6 +170,11 @@ def unreachable(reason="it cannot be reached: no route to host"):
     return {"unknown": reason}
 
 
+def unasked():
+    """A member that nobody asked, of which therefore nothing is known."""
+    return {"unknown": "it was not observed (--limit must not leave a member out)", "unasked": True}
+
+
 def living(declaration, garbd=True, **instead):
     """Every declared member in one component and as declared, but for those named: ``n2=absent("n2")``; and the arbitrator, if one is
     declared and votes (``garbd``).

@@ -146,7 +146,7 @@ def test_only_the_selector_knows_the_platforms():
 def test_a_member_that_becomes_unreachable_ends_a_play_of_one_at_a_time(path):
     """ansible-core 2.19 counts it twice under any_errors_fatal, and goes on with the next one."""
     serial = [play for play in yaml.safe_load(path.read_text(encoding="utf-8")) if play.get("serial")]
-    assert [play["name"] for play in serial if play.get("any_errors_fatal")] == []
+    assert [play["name"] for play in serial if play.get("any_errors_fatal") is not False] == []
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "playbooks").glob("*.yml")), ids=lambda path: path.stem)

@@ -71,6 +71,21 @@ def test_after_the_primary_s_death():
     assert served["chosen"] == "" and is_approved(served, plan) and not is_approved(plan, dict(plan, position={"uuid": b.UUID, "seqno": 9}))
 
 
+def test_who_is_named_as_dead_must_have_been_asked():
+    world = {"n1": b.unasked(), "n2": cut_off("n2", ["n2"], 463)}
+    assert assumed(TWO, world, ["n1"])["refusals"] == [
+        "n1: it was not observed (--limit must not leave a member out); it is named in senhasegura_dead_members, and its answer would tell "
+        "whether that is so: run without --limit"]
+
+
+def test_an_arbitrator_that_can_be_asked_no_more_needs_another_yes():
+    two = dict(TWO, arbitrator="10.0.0.9", arbitrator_host="arbiter")
+    world = {"n1": b.unreachable(), "n2": cut_off("n2", ["n2"], 463)}
+    shown, now = (assumed(two, world, ["n1", "arbiter"], arbiter=arbiter) for arbiter in (ABSENT, UNASKED))
+    assert (shown["refusals"], now["refusals"], shown["dead_arbitrator"], now["dead_arbitrator"]) == ([], [], [], ["arbiter"])
+    assert not is_approved(now, shown) and is_approved(shown, now) and is_approved(now, now)
+
+
 def test_the_newest_of_those_who_are_left_is_told():
     world = {"n1": b.unreachable(), "n2": cut_off("n2", ["n2", "n3"], 5, THREE), "n3": cut_off("n3", ["n2", "n3"], 7, THREE)}
     assert assumed(THREE, world, ["n1"])["chosen"] == "n3"

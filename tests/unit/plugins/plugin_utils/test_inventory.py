@@ -87,7 +87,7 @@ def test_what_is_declared_of_single_members_and_what_is_not():
     ({"skipped": True}, "it did not answer: no reason")])
 def test_a_member_of_which_nothing_is_known_says_why(registered, reason):
     variables = {"n1": {} if registered is None else {"senhasegura_observation": registered}}
-    assert observations_of(b.declared(1), variables) == {"n1": {"unknown": reason}}
+    assert observations_of(b.declared(1), variables) == {"n1": dict({"unknown": reason}, **({"unasked": True} if registered is None else {}))}
 
 
 def test_an_observation_is_passed_on():

@@ -678,8 +678,8 @@ def test_nobody_serves_but_somebody_starts_or_is_separated():
     assert refused(THREE, observations) == [
         "n2: its database is just being started or stopped (activating), so what it will be is unknown; run again when that "
         "has ended",
-        "n3: Galera runs there in no primary component, and no member serves; repair the links between the members, or let a "
-        "person decide who assumes as primary"]
+        "n3: Galera runs there in no primary component, and no member serves; repair the links between the members, or, where "
+        "others are dead, let a person decide (assume_primary, with senhasegura_dead_members)"]
 
 
 def test_who_was_only_waited_for_may_arrive_while_a_person_reads_the_plan():

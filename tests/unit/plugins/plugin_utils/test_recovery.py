@@ -192,6 +192,19 @@ def test_with_who_is_lost_an_arbitrator_may_serve_unseen(arbiter, third, lost, p
         "serve with its vote: then there would be two primaries with different data."])
 
 
+def test_who_is_named_as_lost_must_have_been_asked():
+    assert recover(stopped("n1"), stopped("n2"), b.unasked(), lost=["n3"])["refusals"] == [
+        "n3: it was not observed (--limit must not leave a member out); it is named in senhasegura_lost_members, and its answer would tell "
+        "whether that is so: run without --limit"]
+
+
+def test_an_arbitrator_that_can_be_asked_no_more_needs_another_yes():
+    shown, now = (recover(stopped("n1"), stopped("n2"), b.unreachable(), lost=["n3", "arbiter"], arbiter=arbiter, arbitrator="10.0.0.9",
+                          arbitrator_host="arbiter") for arbiter in (SILENT, UNASKED))
+    assert (shown["refusals"], now["refusals"], shown["lost_arbitrator"], now["lost_arbitrator"]) == ([], [], [], ["arbiter"])
+    assert not is_approved(now, shown) and is_approved(shown, now) and is_approved(now, now)
+
+
 def recording(one, seqno=500):
     one["observed"]["saved"]["left_behind"] = {"10.0.0.13": {"uuid": b.UUID, "seqno": seqno}}
     return one

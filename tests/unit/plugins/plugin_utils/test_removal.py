@@ -271,6 +271,12 @@ def test_a_member_that_cannot_be_reached_must_be_named_as_dead():
     assert prove_alone(removal, observations) == []
 
 
+def test_who_is_named_as_dead_must_have_been_asked():
+    assert refused(removal_of(dead=["n3"]), without("n3", n3=b.unasked())) == [
+        "n3: it was not observed (--limit must not leave a member out); it is named in senhasegura_dead_members, and its answer would tell "
+        "whether that is so: run without --limit"]
+
+
 def test_a_member_named_as_dead_that_is_in_the_component_lives():
     observations = dict(b.living(THREE), n3=b.unreachable())
     assert refused(removal_of(dead=["n3"]), observations) == [

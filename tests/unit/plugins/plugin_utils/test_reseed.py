@@ -233,7 +233,7 @@ def test_seeding_is_skipped_only_for_what_is_proven_to_be_seeded(record, one, be
 @pytest.mark.parametrize("name, problem", [
     ("", "senhasegura_reseed names no member; say -e senhasegura_reseed=NAME, one of n1, n2, n3"),
     ("n9", "senhasegura_reseed names n9, which is no member; the members are n1, n2, n3"),
-    ("n1", "n1: it is the primary, whose data all members get; make another member senhasegura_primary first (create_cluster)")])
+    ("n1", "n1: it is the primary, whose data all members get; make another member the primary first (assume_primary)")])
 def test_who_may_not_be_named(name, problem):
     assert reseed(name)["refusals"] == [problem]
 

@@ -189,7 +189,8 @@ def test_a_degraded_cluster_is_refused(there, sentence):
 
 def test_nobody_serves():
     assert refused({name: b.down(name) for name in b.names_of(3)}) == [
-        "no member is in a primary component, so there is nothing to keep serving; create_cluster brings it back"]
+        "no member is in a primary component, so there is nothing to keep serving; recover_cluster brings it back where "
+        "it does not come back by itself"]
 
 
 def test_a_member_that_was_not_observed():
