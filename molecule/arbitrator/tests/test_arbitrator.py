@@ -172,8 +172,9 @@ def test_the_second_run_changes_nothing(hosts):
 
 def test_an_update_with_a_limit_is_refused(hosts):
     """The members would be in one batch, and nobody of the controller's own beside them."""
-    lab.assert_refused(lab.play(*lab.YES, "--limit", "senhasegura:senhasegura_arbitrator", hosts=hosts, playbook=UPDATE), lab.REFUSED, [
-        "--limit leaves out the hosts of the controller's own that put the arbitrator back if a member is lost: run without it"])
+    lab.assert_refused(lab.play(*lab.YES, "--limit", "senhasegura:senhasegura_arbitrator", hosts=hosts, playbook=UPDATE),
+                       "Action failed: Nothing was changed: --limit leaves out the hosts of the controller's own that put the arbitrator back if a "
+                       "member is lost. Run without it")
 
 
 # -- what load balancers are told -----------------------------------------------------------------------------------------
