@@ -100,7 +100,7 @@ def _not_dead(declared, observations, plan):
     address = {member["name"]: member["address"] for member in declared["members"]}
     problems = evidence.unasked(observations, plan["dead"], _DEAD)
     problems += ["%s: it is named in senhasegura_dead_members, but its database runs; stop it there first, or do not name it" % name
-                for name in plan["dead"] if evidence.classify(observations[name]) not in (evidence.UNKNOWN, evidence.DOWN, evidence.ABSENT)]
+                 for name in plan["dead"] if evidence.classify(observations[name]) not in (evidence.UNKNOWN, evidence.DOWN, evidence.ABSENT)]
     for name in plan["dead"]:
         seen = [one for one in plan["stay"] if "observed" in observations[one]]
         hearing = [one for one in seen if observations[one]["observed"]["ports"].get(address[name], {}).get("4567") == "open"]
@@ -219,7 +219,8 @@ def is_approved(plan, approved):
     """Whether a plan is what was said Yes to; that the component has become primary meanwhile, by a killed run, is less than that. More is an
     arbitrator for whose being dead only a person answers now, which nobody was shown.
     """
-    return set(plan["dead_arbitrator"]) <= set(approved["dead_arbitrator"]) and plan["digest"] == approved["digest"] and (not plan["chosen"] or plan["position"] == approved["position"])
+    return (set(plan["dead_arbitrator"]) <= set(approved["dead_arbitrator"]) and plan["digest"] == approved["digest"]
+            and (not plan["chosen"] or plan["position"] == approved["position"]))
 
 
 def _digest(declared, plan):

@@ -296,8 +296,8 @@ def _said(plan, seen):
     """What a person says Yes to, and of which run of its database each stopped member is: by the next one it may be further than InnoDB
     told, and every start by systemd is another run. And whose being dead only that person answers for.
     """
-    return dict(planning.said(plan, seen), answered_for=plan["lost_arbitrator"], runs={name: one["observed"]["service"]["invocation"] for name, one in seen.items()
-                                                 if evidence.classify(one) == evidence.DOWN})
+    runs = {name: one["observed"]["service"]["invocation"] for name, one in seen.items() if evidence.classify(one) == evidence.DOWN}
+    return dict(planning.said(plan, seen), answered_for=plan["lost_arbitrator"], runs=runs)
 
 
 def _votes(remaining, seen, lost_arbitrator):
