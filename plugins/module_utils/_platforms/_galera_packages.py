@@ -54,9 +54,13 @@ class Packages(object):
         return {"packages": packages, "replaced": self._replaced(), "unfinished": unfinished}
 
     def beside(self, names):
-        """As ``Platform.packages_beside``: mariadb-backup wants the client of its own version, which wants that server."""
-        return apt.parse_simulation(self._run.must(_SIMULATE + ("--",) + tuple(names),
-                                                   remedy="Look at the package sources of this host (/etc/apt)"))
+        """As ``Platform.packages_beside``: mariadb-backup wants the client of its own version, which wants that server.
+
+        What no list knows, such as in check mode on a host whose lists were never fetched, replaces nothing: installing it fails.
+        """
+        policy = apt.parse_policy(self._run.must(["apt-cache", "policy", "--"] + list(names)))
+        known = tuple(name for name in names if policy.get(name, {}).get("candidate"))
+        return apt.parse_simulation(self._run.must(_SIMULATE + ("--",) + known)) if known else {}
 
     def refresh(self):
         """As ``Platform.refresh_packages``."""

@@ -265,7 +265,7 @@ class Platform(ABC):
 
         :param packages: names of Debian packages.
         :returns: dict of each installed package that would be replaced, or taken away, to dict of ``installed`` and ``candidate``
-            (versions; "" for what is taken away).
+            (versions; "" for what is taken away). What no list knows replaces nothing.
         """
 
     @abstractmethod

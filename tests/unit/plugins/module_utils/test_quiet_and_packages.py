@@ -174,6 +174,19 @@ def test_updates_of_a_host():
         "rsync": {"installed": "3.5.0+ds1-0+deb12u1", "candidate": "", "newer": False, "held": False}}}
 
 
+def test_what_no_list_knows_replaces_nothing_and_is_not_asked_for():
+    asked = []
+
+    def must(argv):
+        asked.append(list(argv))
+        return POLICY if argv[0] == "apt-cache" else SIMULATION
+    run = Host()
+    run.must = must
+    assert sorted(Packages(run, Unit()).beside(["socat", "rsync", "never-fetched"])) == ["galera-3", "mariadb-client-core", "mariadb-server"]
+    assert asked[1:] == [["apt-get", "install", "-q", "--simulate", "--", "socat"]]
+    assert Packages(run, Unit()).beside(["rsync", "never-fetched"]) == {}
+
+
 class Apt:
     """Runs an update that ends with an exit status, and notes what was run."""
 
