@@ -24,6 +24,8 @@ def test_the_artifact_makes_a_cluster_of_bare_hosts(tmp_path, monkeypatch):
         assert lab.shell(name, "command -v mariadbd", check=False) == ""
     checked = lab.play(playbook="senhasegura.cluster.check_cluster")
     assert checked.rc == 0 and "\ncheck                  member-a" in checked.output and "\nFAIL " not in checked.output
+    run = lab.play("--check")
+    assert run.rc == 0 and "member-c: would install " in run.output and lab.shell("member-c", "command -v mariadbd", check=False) == ""
     lab.create()
     lab.assert_one_component()
     assert lab.create().changed() == []
