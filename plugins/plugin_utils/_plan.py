@@ -199,11 +199,11 @@ def _differs(name, state, observed, serving, behind, gone_on):
     """Why a history on disk must not be joined by an incremental transfer; "" when it may."""
     remedy = _ANEW
     mine, seqno = evidence.history(observed), observed["saved"]["seqno"]
-    if gone_on and mine == serving["state_uuid"]:
-        return ("%s: it went on without %s, so it may hold transactions that the cluster never had; %s" % (name, _without(gone_on), remedy))
     if behind and mine == serving["state_uuid"] and not -1 < seqno <= behind["seqno"]:
         return ("%s: the others were made primary without it at position %d, and it holds %s, so it may hold transactions that they never "
                 "had; %s" % (name, behind["seqno"], "position %d" % seqno if seqno > -1 else "an unknown position", remedy))
+    if gone_on and mine == serving["state_uuid"]:
+        return "%s: it went on without %s, so it may hold transactions that the cluster never had; %s" % (name, _without(gone_on), remedy)
     if mine != serving["state_uuid"]:
         return "%s: its data belong to another cluster (state UUID %s, not %s); %s, or take it out of the inventory" % (
             name, mine, serving["state_uuid"], remedy)
