@@ -202,10 +202,9 @@ def left_behind(declared, observations):
                       and (name not in declared["overwrite"] or serves[name] and not serves.get(lost, False))}
                for name, record in _records(declared, observations).items()}
     found = {}
+    lost_side = _lost_side(records, observations)
     for name, record in records.items():
-        if any(_outranks(other, name, records, observations) for other in records):
-            continue
-        for lost, seqno in record.items():
+        for lost, seqno in record.items() if name not in lost_side else ():
             mine = found.setdefault(lost, {"seqno": seqno, "recorded_by": []})
             mine["seqno"] = min(mine["seqno"], seqno)
             mine["recorded_by"].append(name)
@@ -280,6 +279,21 @@ def _nobody_went_on(declared, observations, positions, left):
 
 def _recorded(observation):
     return {} if observation.get("unknown") else observation["observed"]["saved"].get("left_behind") or {}
+
+
+def _lost_side(records, observations):
+    """Who was left behind by somebody whose own record counts; in a circle all records count, so that a person decides.
+
+    :param records: dict of member name to whom it has recorded.
+    """
+    outranked = {name: {other for other in records if _outranks(other, name, records, observations)} for name in records}
+    lost = set()
+    while True:
+        counting = {name for name in records if name not in lost and outranked[name] <= lost}
+        more = {name for name in records if outranked[name] & counting}
+        if more <= lost:
+            return lost
+        lost |= more
 
 
 def _outranks(one, other, records, observations):

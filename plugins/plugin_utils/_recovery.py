@@ -46,7 +46,8 @@ def make_recovery(declared, observations, positions, told, arbiter, approved_ord
     remaining = _without_lost(declared)
     seen = _with_positions({member["name"]: observations[member["name"]] for member in remaining["members"]}, positions)
     plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "said": {}, "nothing": "", "chosen": "",
-            "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": [member["name"] for member in declared["members"] if member["name"] in declared["lost"]], "position": {}, "votes": {},
+            "members": {}, "ask": _to_ask(seen), "wait_for": [], "position": {}, "votes": {},
+            "left_out": [member["name"] for member in declared["members"] if member["name"] in declared["lost"]],
             "lost_arbitrator": _answered_for(declared, observations, arbiter),
             "lost": [member["address"] for member in declared["members"] if member["name"] in declared["lost"]],
             "proven_outside": [member["address"] for member in remaining["members"]

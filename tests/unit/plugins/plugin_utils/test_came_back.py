@@ -124,6 +124,17 @@ def test_a_stopped_recorder_does_not_make_void_what_one_that_serves_has_recorded
              "n3": alone(THREE, "n3")}
     assert "n1" in evidence.left_behind(THREE, world)
     assert make_plan(THREE, world)["refusals"]
+    world["n3"] = records(stopped("n3", 130, THREE), "10.0.0.11")
+    assert [line for line in make_plan(THREE, world)["refusals"] if line.startswith("nobody holds data with which the others went on ")]
+
+
+def test_whose_record_does_not_count_makes_no_other_one_void():
+    """n2 has gone on without n3, and n1 later without n2: what n3 recorded before that counts."""
+    four = b.declared(4)
+    world = {"n1": records(stopped("n1", 140, four), b.address("n2")), "n2": records(stopped("n2", 100, four), b.address("n3")),
+             "n3": records(stopped("n3", 130, four), b.address("n4")), "n4": stopped("n4", 120, four)}
+    assert {lost: mine["recorded_by"] for lost, mine in evidence.left_behind(four, world).items()} == {"n2": ["n1"], "n4": ["n3"]}
+    assert make_plan(four, world)["refusals"] == [beyond("n4", 120, "n3", "position 130")]
 
 
 # -- an old record ----------------------------------------------------------------------------------------------------------
