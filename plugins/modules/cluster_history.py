@@ -48,6 +48,11 @@ options:
     type: list
     elements: str
     default: []
+  names:
+    description: How the inventory calls the members that were left behind, in the order of O(addresses). They may come back with other addresses.
+    type: list
+    elements: str
+    default: []
   position:
     description: C(uuid) and C(seqno) at which those who are left go on.
     type: dict
@@ -100,10 +105,11 @@ def _finished(module, platform):
 
 
 def _left_behind(module, platform):
-    addresses, before = module.params["addresses"], platform.saved()["left_behind"]
-    after = dict({address: module.params["position"] for address in addresses}, **before)
+    addresses, names, before = module.params["addresses"], module.params["names"], platform.saved()["left_behind"]
+    positions = {address: dict(module.params["position"], **({"name": names[index]} if names else {})) for index, address in enumerate(addresses)}
+    after = dict(positions, **before)
     if after != before and not module.check_mode:
-        platform.leave_behind(addresses, module.params["position"])
+        platform.leave_behind(positions)
     return _changed(before, after)
 
 
@@ -126,6 +132,7 @@ def main():
     run_module(lambda module, platform: works[module.params["state"]](module, platform), {
         "state": {"type": "str", "choices": ["told", "begun", "finished", "left_behind", "taken_back"], "required": True},
         "addresses": {"type": "list", "elements": "str", "default": []},
+        "names": {"type": "list", "elements": "str", "default": []},
         "position": {"type": "dict"},
         "work": {"type": "str", "choices": ["recovery", "reseed", "comparison"], "default": "recovery"},
         "anew": {"type": "bool", "default": False},

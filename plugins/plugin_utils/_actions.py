@@ -28,9 +28,9 @@ def decision(action, reason, **more):
         can change); ``expected`` (addresses that must form the component when it is done) and ``arriving`` (who may);
         ``transfer`` (of a joiner: ``bytes``, ``method``, ``behind``, the transactions that it lacks, or None where it receives all
         data); ``donors`` (names of members from whom it rather receives them) and ``only_donors`` (from nobody else); ``left_behind`` (who has
-        recorded that it was left behind).
+        recorded that it was left behind) and ``known_as`` (the addresses under which they have).
     """
     return dict({"action": action, "reason": reason, "wait_first": False, "backup": False, "set_aside": False, "outside": False,
                  "changes": {},
                  "settings": {}, "admit": [], "before": [], "again": [], "settle": [], "manual": {}, "expected": [], "arriving": [],
-                 "left_behind": [], "transfer": {}, "donors": [], "only_donors": False}, **more)
+                 "left_behind": [], "known_as": [], "transfer": {}, "donors": [], "only_donors": False}, **more)

@@ -10,6 +10,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils import _values
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 
+from . import _came_back as returned
 from ._proof import prove
 
 NONE, START, WRITE, RESTART, STOP = "none", "start", "write", "restart", "stop"
@@ -93,7 +94,9 @@ def plan_arbitrator(declared, observations, host, state):
     told = garbd(declared, host["segment"])
     action, reason = _action(host, told, state)
     refusals = _not_for_it(declared, host) or _unfit_cluster(declared, observations, host, action)
-    forecast = [] if refusals else _forecast(declared, observations, state)
+    forecast = [] if refusals else _forecast(declared, observations, state) + [
+        "Note: %s has come back by itself after the others went on without it, so its data are not proven. Run create_cluster, which says what to "
+        "do." % name for name in returned.came_back(declared, observations)]
     return {"action": action, "reason": reason, "refusals": refusals, "confirm": action in _LEAVING,
             "forecast": forecast}
 

@@ -18,6 +18,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._restored impo
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR, weight_of
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 
+from . import _came_back as returned
 from . import _elsewhere as elsewhere
 from . import _evidence as evidence
 from . import _quorum as quorum
@@ -60,6 +61,8 @@ def make_assumption(declared, observations, options, dead, arbiter):
     else:
         plan["refusals"] = _unfit_to_go_on(declared, observations, plan, states) or _arbitrator_apart(declared, observations, plan, dead, arbiter)
         _choose(declared, observations, plan)
+        plan["refusals"] = plan["refusals"] or returned.among_those_left(declared, observations, stay)
+    plan["refusals"] = plan["refusals"] or returned.not_the_primary(declared, observations)
     if plan["refusals"]:
         return dict(plan, chosen="", position={})
     plan["moves"] = _moves(declared, observations, stay)

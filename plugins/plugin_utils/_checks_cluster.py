@@ -11,6 +11,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._values import
 from . import _evidence as evidence
 from ._checks_base import CLUSTER, ansible, data_center, each_observed, fail, listed, names, observed, ok, skipped, unknown, warn
 from ._actions import BOOTSTRAP, JOIN, NONE, RESTART
+from ._checks_database import tells_loss
 from ._preflight import preflight
 from ._proof import prove
 from ._quorum import ARBITRATOR, keeps_quorum, votes, votes_now
@@ -192,7 +193,7 @@ def _serving(facts):
 def plan_possible(facts):
     """``plan.possible``: what ``create_cluster`` would refuse, beyond what other checks tell."""
     told = _told_elsewhere(facts)
-    left = [line for line in facts.plan["refusals"] if line not in told and "senhasegura_overwrite_members" not in line]
+    left = [line for line in facts.plan["refusals"] if line not in told and not any(tells_loss(name, line) for name in names(facts))]
     if left:
         return refused(facts, left, fail)
     return [ok(CLUSTER, "create_cluster would change %s" % listed(facts.plan["order"])) if not facts.plan["refusals"]

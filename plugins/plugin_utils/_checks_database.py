@@ -75,8 +75,7 @@ def anonymous(facts):
 
 def data_loss(facts):
     """``data.loss``: who joins loses its own data. The plan decides; this tells what there is to lose."""
-    told = {name: [line for line in facts.plan["refusals"] if "senhasegura_overwrite_members" in line
-                   and line.startswith((name + ":", name + " holds"))] for name in names(facts)}
+    told = {name: [line for line in facts.plan["refusals"] if tells_loss(name, line)] for name in names(facts)}
 
     def judge(name, one):
         mine, decision = _possessions(one), facts.plan["members"][name]
@@ -89,6 +88,11 @@ def data_loss(facts):
                         "nothing, if that is meant: they are kept before they are replaced")
         return ok(name, mine and "keeps " + mine or "no data of its own")
     return each_observed(facts, judge)
+
+
+def tells_loss(name, line):
+    """Whether a refusal of the plan is that a member's own data would go, unless that is said of this one by name."""
+    return "name it in senhasegura_overwrite_members" in line and line.startswith((name + ":", name + " holds"))
 
 
 def _possessions(one):

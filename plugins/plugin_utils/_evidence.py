@@ -151,27 +151,73 @@ def vanished(declared, observations):
     return problems
 
 
+def _recorded_as(declared, observations):
+    """Whom a record means: function of who made it, address and position to names.
+
+    A record holds the address of the moment in which it was made, and whoever was left behind keeps that as its own in its settings until it
+    is let in again, also where it was given another one since. So what a member has written for its own address counts first, then its name,
+    which records of earlier versions have not, and then the declared address.
+    """
+    own = {name: one["observed"]["settings"]["members"]["address"] for name, one in observations.items() if not one.get("unknown")}
+    declares = {member["name"]: member["address"] for member in declared["members"]}
+
+    def names(recorder, address, position):
+        others = [name for name in declares if name != recorder]
+        return ([name for name in others if (_plain(own.get(name, "")) or own.get(name)) == address]
+                or [name for name in others if name == position.get("name")]
+                or [name for name in others if declares[name] == address])
+    return names
+
+
+def known_as(declared, observations, name):
+    """The addresses under which others have recorded that a member was left behind: sorted list."""
+    names = _recorded_as(declared, observations)
+    return sorted({address for recorder, one in observations.items() for address, position in _recorded(one).items()
+                   if name in names(recorder, address, position)})
+
+
+def _records(declared, observations):
+    """Whom each member has recorded to leave behind: dict of member name to dict of name to position (the lowest, of several addresses)."""
+    names, found = _recorded_as(declared, observations), {}
+    for name, observation in observations.items():
+        found[name] = {}
+        for address, position in _recorded(observation).items():
+            for lost in names(name, address, position):
+                found[name][lost] = min(position, found[name].get(lost, position), key=lambda one: one["seqno"])
+    return found
+
+
 def left_behind(declared, observations):
     """Members without which the others were made primary, as these have recorded it, whether they serve now or are stopped.
 
     The record of a member that was left behind itself is of the side that lost, and so is that of one that is named in
-    ``senhasegura_overwrite_members``: they do not count. Nor does one after which nobody went on (:func:`unfounded`).
+    ``senhasegura_overwrite_members``: they do not count. But what such a one has recorded counts while it serves and the other does not:
+    nobody replaces its data then, and the other one would join them. Nor does one count after which nobody went on (:func:`unfounded`).
 
     :returns: dict of member name to dict of ``seqno`` (the lowest position at which the others went on) and ``recorded_by`` (names).
     """
-    names, void = {member["address"]: member["name"] for member in declared["members"]}, unfounded(declared, observations)
-    records = {name: {names[address]: position["seqno"] for address, position in _recorded(observations[name]).items()
-                      if names.get(address, name) != name and names[address] not in void}
-               for name in observations if name not in declared["overwrite"]}
+    void = unfounded(declared, observations)
+    serves = {name: classify(one) == SERVING for name, one in observations.items()}
+    records = {name: {lost: position["seqno"] for lost, position in record.items() if lost not in void
+                      and (name not in declared["overwrite"] or serves[name] and not serves.get(lost, False))}
+               for name, record in _records(declared, observations).items()}
     found = {}
+    lost_side = _lost_side(records, observations)
     for name, record in records.items():
-        if any(_outranks(other, name, records, observations) for other in records):
-            continue
-        for lost, seqno in record.items():
+        for lost, seqno in record.items() if name not in lost_side else ():
             mine = found.setdefault(lost, {"seqno": seqno, "recorded_by": []})
             mine["seqno"] = min(mine["seqno"], seqno)
             mine["recorded_by"].append(name)
     return found
+
+
+def gone_on_without(declared, observations, name, those):
+    """Without whom of those who serve, or of the first member, one that does not serve has gone on itself, by its own record: dict of name to
+    position. Who stands at or before what it has recorded has not gone on.
+    """
+    seqno = observations[name]["observed"]["saved"]["seqno"]
+    return {lost: position["seqno"] for lost, position in _records(declared, observations)[name].items()
+            if lost in those and not -1 < seqno <= position["seqno"]}
 
 
 def distrusted(declared, observations):
@@ -205,36 +251,57 @@ def unfounded(declared, observations):
     """
     if SERVING in map(classify, observations.values()):
         return {}
+    records = {name: record for name, record in _records(declared, observations).items() if name not in declared["overwrite"]}
     recorders = {}
-    for name, observation in observations.items():
-        for address in _recorded(observation) if name not in declared["overwrite"] else ():
-            recorders.setdefault(address, []).append(name)
-    names = {member["address"]: member["name"] for member in declared["members"]}
-    return {names[address]: those for address, those in recorders.items()
-            if address in names and names[address] in observations and not _recorded(observations[names[address]])
-            and _nobody_went_on(declared, observations, address, [_recorded(observations[one]) for one in those])}
+    for name, record in records.items():
+        for lost in record:
+            recorders.setdefault(lost, []).append(name)
+    return {lost: those for lost, those in recorders.items()
+            if lost in observations and not _recorded(observations[lost])
+            and _nobody_went_on(declared, observations, [records[one][lost] for one in those], _left_by_all(declared, observations, those))}
 
 
-def _nobody_went_on(declared, observations, address, records):
+def _left_by_all(declared, observations, recorders):
+    """The names and addresses of those whom all of these recorders have left behind."""
+    records = _records(declared, observations)
+    return (set.intersection(*[set(records[one]) for one in recorders])
+            | set.intersection(*[set(_recorded(observations[one])) for one in recorders]))
+
+
+def _nobody_went_on(declared, observations, positions, left):
     """Whether all but those who were left behind by every record, also who was declared lost or is removed, stand at or before it."""
-    names = {member["address"]: member["name"] for member in declared["members"]}
-    left = set.intersection(*map(set, records))
-    staying = [observations.get(names.get(one), {"unknown": "it was not observed"}) for one in list(names) + declared["removed"] if one not in left]
+    names = [member["name"] for member in declared["members"]]
+    staying = [observations.get(one, {"unknown": "it was not observed"}) for one in names + declared["removed"] if one not in left]
     return all(classify(one) == DOWN and not one["observed"]["saved"]["transfer_aborted"]
-               and one["observed"]["saved"]["uuid"] == record[address]["uuid"]
-               and -1 < one["observed"]["saved"]["seqno"] <= record[address]["seqno"] for one in staying for record in records)
+               and one["observed"]["saved"]["uuid"] == position["uuid"]
+               and -1 < one["observed"]["saved"]["seqno"] <= position["seqno"] for one in staying for position in positions)
 
 
 def _recorded(observation):
     return {} if observation.get("unknown") else observation["observed"]["saved"].get("left_behind") or {}
 
 
+def _lost_side(records, observations):
+    """Who was left behind by somebody whose own record counts; in a circle all records count, so that a person decides.
+
+    :param records: dict of member name to whom it has recorded.
+    """
+    outranked = {name: {other for other in records if _outranks(other, name, records, observations)} for name in records}
+    lost = set()
+    while True:
+        counting = {name for name in records if name not in lost and outranked[name] <= lost}
+        more = {name for name in records if outranked[name] & counting}
+        if more <= lost:
+            return lost
+        lost |= more
+
+
 def _outranks(one, other, records, observations):
-    """Whether the one has left the other behind, and not also the other way round, but for one that serves while the other does not."""
-    if other not in records[one]:
-        return False
+    """Whether the one has left the other behind, and not also the other way round, but for one that serves while the other does not; and no
+    one that does not serve makes void what one has recorded that does.
+    """
     serves, served = [classify(observations[name]) == SERVING for name in (one, other)]
-    return one not in records[other] or serves and not served
+    return other in records[one] and (serves or not served) and (one not in records[other] or serves and not served)
 
 
 def forgotten(declared, observations, chosen):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED
 
+from . import _came_back as returned
 from . import _evidence as evidence
 from . import _settings as settings
 from ._actions import BOOTSTRAP, CONFIGURE, JOIN, NONE, REFUSE, RESTART, RESTARTING, decision
@@ -35,7 +36,7 @@ def make_plan(declared, observations, approved_order=()):
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     decisions, refusals = decide(declared, observations)
-    plan = {"refusals": refusals, "warnings": advice(declared), "members": decisions, "order": [], "confirm": False,
+    plan = {"refusals": refusals, "warnings": advice(declared) + _unended(declared, observations), "members": decisions, "order": [], "confirm": False,
             "manual": [], "shut_out": [], "said": {}, "votes": votes_then(declared, observations),
             "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
             "proven_outside": [member["address"] for member in declared["members"]
@@ -58,6 +59,14 @@ def make_plan(declared, observations, approved_order=()):
     plan["shut_out"] = settings.clients_shut_out(declared, observations)
     plan["confirm"] = any(decisions[name]["action"] in RESTARTING for name in plan["order"])
     return dict(plan, said=said(plan, observations))
+
+
+def _unended(declared, observations):
+    """What an earlier work has left to be decided or compared: list of sentences."""
+    seeded = [name for name, one in observations.items() if not one.get("unknown") and evidence.reseeding(one["observed"])]
+    return returned.dismissed(declared, observations) + [
+        "%s: reseed_member has begun to give it all data anew, and has not ended, so its tables are not compared with the primary's; run "
+        "reseed_member with senhasegura_reseed=%s" % (name, name) for name in seeded]
 
 
 def since(approved, observations):
@@ -94,21 +103,31 @@ def _decide_living(declared, observations, states):
     decisions, refusals = {}, []
     serving = next(observations[name]["observed"]["status"] for name in states if states[name] == evidence.SERVING)
     behind = evidence.left_behind(declared, observations)
+    those = [name for name in states if states[name] == evidence.SERVING]
     for name, state in states.items():
         mine = behind.get(name)
         if state == evidence.SERVING:
             decisions[name] = _decide_serving(observations[name]["observed"])
-            refusals += [_CAME_BACK % (name, mine["seqno"], name)] if mine else []
             continue
-        decisions[name], problem = _decide_joiner(declared, name, state, observations[name]["observed"], serving, mine)
-        decisions[name]["left_behind"] = mine["recorded_by"] if mine else []
-        refusals += [problem] if problem else []
-    return decisions, refusals
+        gone_on = evidence.gone_on_without(declared, observations, name, those)
+        decisions[name], problem = _decide_joiner(declared, name, state, observations[name]["observed"], serving, mine, gone_on)
+        decisions[name] = _recorded(declared, observations, name, decisions[name], mine["recorded_by"] if mine else [])
+        told = any(name in behind[lost]["recorded_by"] for lost in gone_on if lost in behind)  # with whom it is at odds, both ways
+        refusals += [_or_the_recorder(problem, observations, mine)] if problem and not told else []
+    return decisions, list(returned.came_back(declared, observations).values()) + refusals
 
 
-_CAME_BACK = ("%s: the others were made primary without it at position %d, and it has come back by itself: nobody can tell whether it "
-              "holds the same data. Give it all data anew: assume_primary, which puts its votes right, then reseed_member with "
-              "senhasegura_reseed=%s")
+def _recorded(declared, observations, name, made, recorders):
+    """A decision, with who has recorded that the member was left behind, and under which addresses they have."""
+    return dict(made, left_behind=recorders, known_as=evidence.known_as(declared, observations, name) if recorders else [])
+
+
+def _or_the_recorder(problem, observations, mine):
+    """A refusal to let in as it is who was left behind, with what to do where the record of that is an old one."""
+    return problem + (returned.older_copy(observations, mine) if mine and problem.endswith(_ANEW) else "")
+
+
+_ANEW = "to have its data directory set aside and the member seeded anew, name it in senhasegura_overwrite_members"
 
 
 _VOTED_OUT = ("%s: Galera runs there (Inconsistent) but not in the primary component that serves: it was voted out, because its data differ, "
@@ -124,9 +143,16 @@ def _decide_serving(observed):
     return decision(NONE, "it is as declared")
 
 
-def _decide_joiner(declared, name, state, observed, serving, behind=None):
-    """How a member outside of the living component gets into it: the decision, and the problem or ""."""
+def _decide_joiner(declared, name, state, observed, serving, behind, gone_on):
+    """How a member outside of the living component gets into it: the decision, and the problem or "".
+
+    :param behind: of :func:`_evidence.left_behind`, its own; or None.
+    :param gone_on: of :func:`_evidence.gone_on_without`: of whom in the living component it has gone on without.
+    """
     mine = evidence.history(observed)
+    if state == evidence.MOVING and gone_on:
+        return decision(REFUSE, state), "%s: it went on without %s, and its database is just being started; stop it there, and run again" % (
+            name, _without(gone_on))
     if state == evidence.MOVING and behind:
         return decision(REFUSE, state), (
             "%s: the others were made primary without it at position %d, and its database is just being started; stop it there, and run "
@@ -139,7 +165,7 @@ def _decide_joiner(declared, name, state, observed, serving, behind=None):
         return decision(REFUSE, state), (
             "%s: Galera runs there (%s) but not in the primary component that serves; repair the link between the members, "
             "it then returns by itself" % (name, observed["status"]["local_state_comment"] or "no state"))
-    differs = _differs(name, state, observed, serving, behind) if mine else ""
+    differs = _differs(name, state, observed, serving, behind, gone_on) if mine else ""
     if differs and name in declared["overwrite"]:
         return decision(JOIN, "it joins anew; its data directory, with another history, is set aside", backup=True,
                         set_aside=True), ""
@@ -165,13 +191,19 @@ def _decide_moving(declared, name, observed, serving):
         % (name, _schemas(observed["data"]["schemas"]) or "state UUID " + mine))
 
 
-def _differs(name, state, observed, serving, behind):
+def _without(gone_on):
+    return " and ".join("%s at position %d" % item for item in gone_on.items())
+
+
+def _differs(name, state, observed, serving, behind, gone_on):
     """Why a history on disk must not be joined by an incremental transfer; "" when it may."""
-    remedy = "to have its data directory set aside and the member seeded anew, name it in senhasegura_overwrite_members"
+    remedy = _ANEW
     mine, seqno = evidence.history(observed), observed["saved"]["seqno"]
     if behind and mine == serving["state_uuid"] and not -1 < seqno <= behind["seqno"]:
         return ("%s: the others were made primary without it at position %d, and it holds %s, so it may hold transactions that they never "
                 "had; %s" % (name, behind["seqno"], "position %d" % seqno if seqno > -1 else "an unknown position", remedy))
+    if gone_on and mine == serving["state_uuid"]:
+        return "%s: it went on without %s, so it may hold transactions that the cluster never had; %s" % (name, _without(gone_on), remedy)
     if mine != serving["state_uuid"]:
         return "%s: its data belong to another cluster (state UUID %s, not %s); %s, or take it out of the inventory" % (
             name, mine, serving["state_uuid"], remedy)
@@ -233,7 +265,7 @@ def _decide_dead(declared, observations, states):
         refusals += [problem] if problem and chosen else []
     for name, recorders in evidence.unfounded(declared, observations).items():  # or they would count as soon as these serve
         reason = "%s; %s recorded to go on without it, and did not" % (decisions[name]["reason"], " and ".join(recorders))
-        decisions[name] = dict(decisions[name], left_behind=recorders, reason=reason)
+        decisions[name] = _recorded(declared, observations, name, dict(decisions[name], reason=reason), recorders)
     return decisions, refusals
 
 
@@ -246,12 +278,14 @@ def _decide_follower(declared, observations, states, name, chosen, behind):
     elif evidence.history(observed) and behind and chosen and states[name] in (evidence.DOWN, evidence.STANDALONE, evidence.ABSENT):
         first = observations[chosen]["observed"]["saved"]
         made, problem = _decide_joiner(declared, name, states[name], observed,
-                                       {"state_uuid": first["uuid"], "last_committed": first["seqno"]}, behind)
+                                       {"state_uuid": first["uuid"], "last_committed": first["seqno"]}, behind,
+                                       evidence.gone_on_without(declared, observations, name, [chosen]))
+        problem = _or_the_recorder(problem, observations, behind)
     elif evidence.history(observed):
         made, problem = decision(JOIN, "it is stopped and holds the cluster's history"), ""
     else:
         made, problem = _decide_newcomer(declared, name, observed, "it joins %s" % (chosen or "nobody"))
-    return dict(made, left_behind=behind["recorded_by"] if behind else []), problem
+    return _recorded(declared, observations, name, made, behind["recorded_by"] if behind else []), problem
 
 
 def _unsettled(states, observations):
@@ -279,7 +313,8 @@ def _bootstrapper(declared, observations, states, behind):
                         % ", ".join("%s: %s" % item for item in holders.items()))
     given_up = [name for name in histories if name not in holders]
     if holders:
-        return _not_newer(observed, given_up, *_holder(declared, observed, states, list(holders)))
+        chosen, reason, problem = _not_newer(observed, given_up, *_holder(declared, observed, states, list(holders)))
+        return chosen, reason if problem else _further(observed, chosen, reason, behind), problem
     owners = [name for name, one in observed.items() if one["data"]["schemas"] and name not in declared["overwrite"]]
     if given_up and not owners:
         return "", "", _NOBODY_ELSE % " and ".join(given_up)
@@ -315,6 +350,20 @@ def _not_newer(observed, given_up, chosen, reason, problem):
                             "there if its data count, or move its data directory aside by hand"
                             % (name, "position %d" % saved["seqno"] if saved["seqno"] > -1 else "an unknown position", chosen, first["seqno"]))
     return chosen, reason, problem
+
+
+def _further(observed, chosen, reason, behind):
+    """The reason, which must not say that somebody holds the newest data where one that was left behind holds more of that history."""
+    first = observed[chosen]["saved"]
+    found = {name: observed[name]["saved"]["seqno"] for name in behind if observed[name]["saved"]["uuid"] == first["uuid"]
+             and not -1 < observed[name]["saved"]["seqno"] <= first["seqno"]}
+    if not found:
+        return reason
+    return ("of those that were not left behind it holds the newest data (%s:%d), though %s; all members are proven to be in no primary component"
+            % (first["uuid"], first["seqno"], " and ".join(
+                "%s, without which %s went on at position %d, holds %s" % (
+                    name, " and ".join(behind[name]["recorded_by"]), behind[name]["seqno"],
+                    "position %d" % seqno if seqno > -1 else "an unknown position") for name, seqno in found.items())))
 
 
 def _last_of_two(observed, holders, newest):

@@ -36,7 +36,7 @@ def make_recovery(declared, observations, positions, told, arbiter, approved_ord
     :param approved_order: as :func:`_plan.make_plan` takes it.
     :returns: a plan as :func:`_plan.make_plan` makes one, and ``ask`` (whose InnoDB must tell), ``wait_for`` (members whose
         bootstrap a killed run has begun and that is still under way), ``chosen`` (who is bootstrapped), ``left_out`` (names),
-        ``lost`` (their addresses), ``position`` (dict ``uuid``, ``seqno`` at which the others go on without the lost ones; empty where nobody
+        ``lost`` (their addresses, in that order), ``position`` (dict ``uuid``, ``seqno`` at which the others go on without the lost ones; empty where nobody
         is lost or nobody bootstrapped), ``rows`` (of the decision table), ``nothing`` (why there is nothing to recover, or ""), ``votes``
         (voter to votes when all are in), ``lost_arbitrator`` (how it is called, if only a person answers for its being dead: list of at most
         one). Asking InnoDB needs a Yes of its own (``confirm``), since that writes.
@@ -46,7 +46,8 @@ def make_recovery(declared, observations, positions, told, arbiter, approved_ord
     remaining = _without_lost(declared)
     seen = _with_positions({member["name"]: observations[member["name"]] for member in remaining["members"]}, positions)
     plan = {"refusals": [], "warnings": [], "manual": [], "order": [], "confirm": False, "said": {}, "nothing": "", "chosen": "",
-            "members": {}, "ask": _to_ask(seen), "wait_for": [], "left_out": list(declared["lost"]), "position": {}, "votes": {},
+            "members": {}, "ask": _to_ask(seen), "wait_for": [], "position": {}, "votes": {},
+            "left_out": [member["name"] for member in declared["members"] if member["name"] in declared["lost"]],
             "lost_arbitrator": _answered_for(declared, observations, arbiter),
             "lost": [member["address"] for member in declared["members"] if member["name"] in declared["lost"]],
             "proven_outside": [member["address"] for member in remaining["members"]

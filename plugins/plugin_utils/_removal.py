@@ -17,6 +17,7 @@ from ansible_collections.senhasegura.cluster.plugins.module_utils._restored impo
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import weight_of
 from ansible_collections.senhasegura.cluster.plugins.module_utils._wanted import wanted_settings
 
+from . import _came_back as returned
 from . import _evidence as evidence
 from ._actions import CONFIGURE, NONE
 from ._declared import declare
@@ -102,7 +103,8 @@ def make_removal(removal, observations):
     plan["refusals"] += _unwritten_votes(observations, plan) + _without_quorum(plan)
     if plan["refusals"]:
         return dict(plan, order=[], moves=[])
-    plan["warnings"] = plan["warnings"] + _warnings(removal, plan)
+    known = {name: one for name, one in observations.items() if not one.get("unknown")}
+    plan["warnings"] = list(dict.fromkeys(plan["warnings"] + returned.dismissed(removal["full"], known))) + _warnings(removal, plan)
     plan["work"] = bool(plan["order"] or plan["moves"] or plan["leaving"] and plan["leaving"]["work"])
     return dict(plan, confirm=plan["work"], digest=_digest(removal, observations, stay))
 
@@ -152,7 +154,7 @@ def _refuse(removal, observations, stay, gone):
     living = [name for name in removal["removed"] if name not in gone]
     if len(living) > 1:
         refusals.append("%s can be reached: only one living member is removed at a time, so name one of them" % " and ".join(living))
-    refusals = refusals or _coming_or_going(removal, observations, stay, living)
+    refusals = refusals or _coming_or_going(removal, observations, stay, living) or _unproven_data(removal, known, stay)
     return refusals + ([] if refusals else _unnamed_primary(removal, observations, stay))
 
 
@@ -197,6 +199,11 @@ def _coming_or_going(removal, observations, stay, living):
             % (name, _IS[evidence.classify(observations[name])], stay[0]) for name in living
             if evidence.classify(observations[name]) != evidence.SERVING
             and address[name] in observations[stay[0]]["observed"]["status"]["incoming_addresses"]]
+
+
+def _unproven_data(removal, known, stay):
+    """Who has recorded that another one was left behind may not go before that one is seeded anew: the record would go with it."""
+    return [sentence for name, sentence in returned.came_back(removal["full"], known).items() if name in stay]
 
 
 def _unnamed_primary(removal, observations, stay):

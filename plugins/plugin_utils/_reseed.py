@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR
 
+from . import _came_back as returned
 from . import _evidence as evidence
 from . import _plan as planning
 from ._actions import JOIN, NONE, REFUSE, decision, settle_steps
@@ -34,6 +35,9 @@ def make_reseed(declared, observations, name):
     plan["refusals"] = _named(declared, name) or _unfit(declared, observations, name)
     if plan["refusals"]:
         return plan
+    plan["refusals"] = _has_gone_on(declared, observations, name)
+    if plan["refusals"]:
+        return plan
     # What it has recorded itself is of the data that go, as where it is named in senhasegura_overwrite_members.
     declared = dict(declared, overwrite=declared["overwrite"] + [name])
     behind, distrusted = evidence.left_behind(declared, observations), evidence.distrusted(declared, observations)
@@ -43,6 +47,7 @@ def make_reseed(declared, observations, name):
     made = plan["members"][name] = _decide(plan["aside"], state, observed, name in behind)
     made["outside"] = state != evidence.SERVING
     made["left_behind"] = behind.get(name, {"recorded_by": []})["recorded_by"]
+    made["known_as"] = evidence.known_as(declared, observations, name)
     leaves = made["action"] == JOIN and not made["wait_first"]
     plan["refusals"] = _cannot_start(name, state, plan["aside"]) + _no_donor(declared, observations, name, behind, distrusted)
     plan["refusals"] += _component(declared, observations, name) if leaves else []
@@ -121,6 +126,15 @@ def _named(declared, name):
     if name == declared["primary"]:
         return ["%s: it is the primary, whose data all members get; make another member the primary first (assume_primary)" % name]
     return []
+
+
+def _has_gone_on(declared, observations, name):
+    """Whoever went on without another one holds the data that count: by its own record, which goes with its data."""
+    lost = {one: mine["seqno"] for one, mine in evidence.left_behind(declared, observations).items() if name in mine["recorded_by"]}
+    return ["%s: it went on without %s at position %d, so it is %s that must be given all data anew: make %s senhasegura_primary "
+            "(assume_primary), then run reseed_member with senhasegura_reseed=%s. If the data of %s count all the same, as where %s is %s, name %s "
+            "in senhasegura_overwrite_members" % (name, one, seqno, one, name, one, one, name, returned.OLDER_COPY, name)
+            for one, seqno in lost.items()]
 
 
 def _component(declared, observations, name):

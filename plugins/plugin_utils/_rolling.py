@@ -13,6 +13,7 @@ import datetime
 from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import WEIGHT_ARBITRATOR
 
+from . import _came_back as returned
 from . import _evidence as evidence
 from . import _arbitrator as arbitrator
 from ._actions import NONE, REFUSE, RESTART, decision, settle_steps
@@ -249,6 +250,7 @@ def _plan_of(declared, observations, made, order, problems, warnings):
             "steps": [], "aside": "", "resumes": False}
     if refusals:
         return dict(plan, members={name: dict(one, action=REFUSE) for name, one in made.items()})
+    plan["warnings"] += list(returned.came_back(declared, observations).values()) + returned.dismissed(declared, observations)
     voters = votes_of(declared, observations)
     for name, one in made.items():
         one["settle"] = settle_steps(observations[name]["observed"])

@@ -14,7 +14,7 @@ from faults import cut, heal, power_off, power_on
 MEMBERS = ["member-a", "member-b", "member-c"]
 TWO = MEMBERS[:2]
 A, B, C = lab.addresses().values()
-ASSUME = "senhasegura.cluster.assume_primary"
+ASSUME, REMOVE = "senhasegura.cluster.assume_primary", "senhasegura.cluster.remove_member"
 PRIMARY_B, PRIMARY_C = (("-e", "senhasegura_primary=" + name) for name in ("member-b", "member-c"))
 DEAD_A = ("-e", '{"senhasegura_dead_members": ["member-a"]}')
 REFUSED = "[ERROR]: Task failed: Assuming as primary is refused; nothing was changed.\n- %s\nOrigin"
@@ -199,9 +199,15 @@ def test_the_old_primary_that_comes_back_by_itself_is_told_and_seeded_anew(two):
     assert run.rc != 0 and run.changed() == []
     told = ("- member-a: the others were made primary without it at position %s, and it has come back by itself: nobody can tell whether it "
             "holds the same data. Give it all data anew: assume_primary, which puts its votes right, then reseed_member with "
-            "senhasegura_reseed=member-a\n")
+            "senhasegura_reseed=member-a. That is what member-b (serves, position %s) recorded. Only where the recorder is an older copy (a snapshot "
+            "of its host, say) that was restored since, seed that one anew instead: name member-b in senhasegura_overwrite_members, and run "
+            "reseed_member for member-b\n")
     position = lab.shell("member-b", "sed 's/.*seqno\": \\([0-9]*\\).*/\\1/' /var/lib/senhasegura-cluster/left_behind.json")
-    assert told % position in run.output
+    assert told % (position, lab.status("member-b", "wsrep_last_committed")) in run.output
+    run = lab.play(*lab.YES, "-e", "senhasegura_primary=member-a", "-e", "senhasegura_remove=member-b", hosts=two, playbook=REMOVE)
+    assert run.rc != 0 and told % (position, lab.status("member-b", "wsrep_last_committed")) in run.output, "nobody else knows"
+    run = assume(*lab.YES, "-e", "senhasegura_primary=member-a", hosts=two)
+    assert run.rc != 0 and "- member-a: member-b (serves, position " in run.output and ", so it must not become the primary. Make member-b " in run.output
     assert "- plan.possible" in lab.play(*PRIMARY_B, hosts=two, playbook="senhasegura.cluster.check_cluster").output
     lab.create(*PRIMARY_B, hosts=two, playbook=ASSUME)
     lab.wait_for(lambda: codes(TWO) == [203, 200])

@@ -322,12 +322,14 @@ def test_who_was_lost_and_comes_back_with_more_is_seeded_anew():
         write("member-a", row)
     seqno = json.loads(lab.shell("member-a", "cat /var/lib/senhasegura-cluster/left_behind.json"))[C]["seqno"]
     behind = ("member-c: the others were made primary without it at position %d, and it holds position %s, so it may hold transactions that "
-              "they never had; to have its data directory set aside and the member seeded anew, name it in senhasegura_overwrite_members"
-              % (seqno, history("member-c")[1]))
+              "they never had; to have its data directory set aside and the member seeded anew, name it in senhasegura_overwrite_members. That is "
+              "what %%s recorded. Only where the recorder is an older copy (a snapshot of its host, say) that was restored since, name member-a and "
+              "member-b instead, with MariaDB stopped there" % (seqno, history("member-c")[1]))
     run = lab.play(*lab.YES)
-    assert run.rc != 0 and "The plan is refused; nothing was changed.\n- %s\nOrigin: " % behind in run.output
+    serve = " and ".join("%s (serves, position %s)" % (name, lab.status(name, "wsrep_last_committed")) for name in MEMBERS[:2])
+    assert run.rc != 0 and "The plan is refused; nothing was changed.\n- %s\nOrigin: " % (behind % serve) in run.output
     stop("member-a", "member-b")
-    refused([behind])
+    refused([behind % " and ".join("%s (position %s)" % (name, history(name)[1]) for name in MEMBERS[:2])])
     recover("-e", '{"senhasegura_overwrite_members": ["member-c"]}')
     assert donors("member-c")[-1:] == ["member-b"], "not the primary, which serves by then"
     assert [lab.shell(name, "ls /var/lib/senhasegura-cluster | grep -c left_behind || true") for name in MEMBERS] == ["0"] * 3

@@ -87,14 +87,17 @@ def test_silent_divergence_is_gone_while_an_application_writes(capsys):
 
 @pytest.mark.parametrize("text, after", [
     ("TASK [senhasegura.cluster.member : Start it, and wait until restored]", 0), ("member-c: ", 0.3), ("PLAY [6/7", 0)],
-    ids=["its data set aside, nothing started", "while it receives everything", "before it is settled"])
+    ids=["its data set aside, nothing started, then it is brought back", "while it receives everything", "before it is settled"])
 def test_killed_and_run_once_more(text, after):
     aside, before = len(set_aside("member-c")), lab.processes(OTHERS)
     diverge(2 * 10**6)
     lab.play_until(text, *C, after=after, playbook=RESEED)
+    if text.startswith("TASK"):   # by create_cluster, which does not compare
+        assert ("Note: member-c: reseed_member has begun to give it all data anew, and has not ended, so its tables are not compared with the "
+                "primary's; run reseed_member with senhasegura_reseed=member-c.") in lab.create().output
     run = reseed(*C)
     assert run.rc == 0, run.output
-    assert ("it was seeded anew, and only the comparison of its tables is missing" in run.output) == (text == "PLAY [6/7")
+    assert ("it was seeded anew, and only the comparison of its tables is missing" in run.output) == (text != "member-c: ")
     assert len(set_aside("member-c")) == aside + 1
     assert 2 * 10**6 not in ledger.rows("member-c") and lab.processes(OTHERS) == before
     assert lab.shell("member-c", "ls /var/lib/senhasegura-cluster | grep -c seeding || true") == "0", "it is compared"

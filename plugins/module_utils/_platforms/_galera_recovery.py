@@ -101,13 +101,13 @@ class Recovery(object):
 
     def left_behind(self):
         """Members without which this one's component was made primary: dict of address to dict of ``uuid`` and ``seqno``, the
-        position at which those who were left went on.
+        position at which those who were left went on, and ``name``, which records of earlier versions have not.
         """
         return self._read(self._behind)
 
-    def leave_behind(self, addresses, position):
+    def leave_behind(self, positions):
         """As ``Platform.leave_behind``; who is recorded already keeps the older position."""
-        record = dict({address: position for address in addresses}, **self.left_behind())
+        record = dict(positions, **self.left_behind())
         write_text(self._behind, json.dumps(record, sort_keys=True) + "\n", mode=0o600)
 
     def take_back(self, addresses):

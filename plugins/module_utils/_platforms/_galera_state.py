@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import calendar
+import glob
 import json
 import os
 import re
@@ -159,13 +160,20 @@ class State(object):
         target = "%s.%s" % (datadir, time.strftime(STAMP, time.gmtime()))
         self._unit.stop()
         if _is_empty(datadir):  # by hand, say; the empty folder is the sign for a later run that this has been done
-            os.mkdir(target, 0o755)
+            os.makedirs(target, 0o755, exist_ok=True)
             self.ensure_datadir()
-            return {"path": target, "bytes": 0}
+            kept = self._newest_aside(datadir) or target  # SSH runs a module once more where its answer was lost
+            return {"path": kept, "bytes": tree_bytes(kept)}
         # mv, not rename(2): in a container's layered file system a directory cannot always be renamed.
         self._run.must(["mv", "--no-target-directory", datadir, target], timeout=_BACKUP_SECONDS)
         self.ensure_datadir()
         return {"path": target, "bytes": tree_bytes(target)}
+
+    @staticmethod
+    def _newest_aside(datadir):
+        """The data directory that was set aside last, and is not empty: path or ""."""
+        aside = [path for path in glob.glob(glob.escape(datadir) + ".*") if STAMPED.fullmatch(path[len(datadir) + 1:]) and os.path.isdir(path)]
+        return max([path for path in aside if not _is_empty(path)], default="")
 
     def ensure_datadir(self):
         """An empty data directory where there is none: what a run that was killed while setting it aside leaves."""

@@ -96,8 +96,8 @@ class MariaDbMember(Platform):
     def checksums(self, tables, position=0):
         return self._database.checksums(tables, position)
 
-    def leave_behind(self, addresses, position):
-        self._recovery.leave_behind(addresses, position)
+    def leave_behind(self, positions):
+        self._recovery.leave_behind(positions)
 
     def take_back(self, addresses):
         self._recovery.take_back(addresses)

@@ -202,10 +202,11 @@ class Platform(ABC):
         """
 
     @abstractmethod
-    def leave_behind(self, addresses, position):
+    def leave_behind(self, positions):
         """Remember members without which this one's component was made primary.
 
-        :param position: dict of ``uuid`` and ``seqno``: where those who are left went on.
+        :param positions: dict of their addresses to dict of ``uuid`` and ``seqno``, where those who are left went on, and ``name``, as the
+            inventory calls the member (it may come back with another address).
         """
 
     @abstractmethod

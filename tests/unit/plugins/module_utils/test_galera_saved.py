@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -114,6 +115,18 @@ def test_what_has_begun_is_remembered_until_it_is_finished(tmp_path):
     assert recovery.unfinished("reseed") == {} and (folder / "control-files").is_dir()
 
 
+def test_who_was_left_behind_is_remembered_by_address_and_name_at_the_older_position(tmp_path):
+    recovery = Recovery(None, State(None, Settings(tmp_path / "mysql"), None, None), str(tmp_path))
+    (tmp_path / "left_behind.json").write_text(json.dumps({"10.0.0.11": {"uuid": UUID, "seqno": 5}}))   # of an earlier version
+    later = {"uuid": UUID, "seqno": 9}
+    recovery.leave_behind({"10.0.0.11": dict(later, name="n1"), "10.0.0.12": dict(later, name="n2")})
+    assert recovery.left_behind() == {"10.0.0.11": {"uuid": UUID, "seqno": 5}, "10.0.0.12": dict(later, name="n2")}
+    recovery.take_back(["10.0.0.11"])
+    assert list(recovery.left_behind()) == ["10.0.0.12"]
+    recovery.take_back(["10.0.0.12"])
+    assert not (tmp_path / "left_behind.json").exists()
+
+
 @pytest.mark.parametrize("work", ["reseed", "comparison"])
 def test_a_recovery_does_not_make_forgotten_whose_data_are_not_proven(tmp_path, work):
     (tmp_path / "mysql").mkdir()
@@ -151,6 +164,17 @@ def test_an_empty_data_directory_counts_as_set_aside(tmp_path, monkeypatch, cont
     aside = State(_Moves(), Settings(datadir), Stopped(), None).set_aside()["path"]
     assert os.path.isdir(aside) and datadir.is_dir()
     assert os.listdir(aside) == (content if moved else []) and STAMPED.fullmatch(aside.rsplit(".", 1)[1])
+
+
+def test_a_module_that_ssh_runs_twice_says_where_the_data_are(tmp_path, monkeypatch):
+    """The answer of the first time was lost; what was set aside is what is not empty, of several the last."""
+    monkeypatch.setattr(shutil, "chown", lambda *arguments: None)
+    (tmp_path / "mysql" / "ibdata1").mkdir(parents=True)
+    for stamp, content in (("20250101T000000Z", "old"), ("20250101T000000Z.mine", "another"), ("20990101T000000Z", "")):
+        (tmp_path / ("mysql." + stamp) / content).mkdir(parents=True)
+    state = State(_Moves(), Settings(tmp_path / "mysql"), Stopped(), None)
+    first = state.set_aside()["path"]
+    assert state.set_aside()["path"] == first and os.listdir(first) == ["ibdata1"]
 
 
 class _Moves(object):

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils import _evidence as evidence
 from ansible_collections.senhasegura.cluster.plugins.plugin_utils._assumption import assumption_lines, is_approved, make_assumption, parting_lines
@@ -220,8 +222,9 @@ STATE = st.sampled_from(["unknown", "separated", "serving", "down", "moving"])
 
 @settings(max_examples=400, deadline=None, derandomize=True, database=None)
 @given(st.tuples(STATE, STATE, STATE), st.sets(st.sampled_from(["n1", "n2", "n3"])), st.sets(st.sampled_from(["n1", "n2", "n3"]), min_size=1),
-       st.sampled_from(["", "", "declared", "seen", "named"]), st.sampled_from([UNASKED, ALONE, ABSENT, WITH_N1]))
-def test_nobody_goes_on_unless_everybody_else_is_accounted_for(states, dead, view, arbitrator, arbiter):
+       st.sampled_from(["", "", "declared", "seen", "named"]), st.sampled_from([UNASKED, ALONE, ABSENT, WITH_N1]),
+       st.sampled_from([("", "")] * 4 + list(itertools.permutations(b.names_of(3), 2))))
+def test_nobody_goes_on_unless_everybody_else_is_accounted_for(states, dead, view, arbitrator, arbiter, record):
     made = {"unknown": lambda name: b.unreachable(), "separated": lambda name: cut_off(name, sorted(view), declared=THREE),
             "serving": lambda name: b.serving(name, sorted(view), b.settings_as(THREE, name)), "down": b.down, "moving": b.moving}
     world = {name: made[state](name) for name, state in zip(b.names_of(3), states)}
@@ -229,7 +232,12 @@ def test_nobody_goes_on_unless_everybody_else_is_accounted_for(states, dead, vie
     for one in world.values():
         if arbitrator == "seen" and one.get("observed", {}).get("status", {}).get("wsrep_on"):
             one["observed"]["status"]["incoming_addresses"].append("")
+    recorder, lost = record
+    if "observed" in world.get(recorder, {}):
+        world[recorder]["observed"]["saved"]["left_behind"] = {b.address(lost): {"uuid": b.UUID, "seqno": 100}}
     plan = assumed(declared, world, sorted(dead) + (["arbiter"] if arbitrator == "named" else []), arbiter=arbiter)
+    if plan["refusals"] == [] and "observed" in world.get(recorder, {}):
+        assert lost != "n2" and not (plan["chosen"] and lost in plan["stay"])
     if plan["chosen"]:
         classes = {name: evidence.classify(one) for name, one in world.items()}
         assert evidence.SERVING not in classes.values() and dead and "n2" not in dead
@@ -269,4 +277,6 @@ def test_one_that_is_just_starting_or_has_come_back_by_itself_is_refused():
     world["n2"]["observed"]["saved"]["left_behind"] = {N1: {"uuid": b.UUID, "seqno": 463}}
     assert make_plan(declared, world)["refusals"] == [
         "n1: the others were made primary without it at position 463, and it has come back by itself: nobody can tell whether it holds the same "
-        "data. Give it all data anew: assume_primary, which puts its votes right, then reseed_member with senhasegura_reseed=n1"]
+        "data. Give it all data anew: assume_primary, which puts its votes right, then reseed_member with senhasegura_reseed=n1. That is what n2 "
+        "(serves, position 500) recorded. Only where the recorder is an older copy (a snapshot of its host, say) that was restored since, seed that "
+        "one anew instead: name n2 in senhasegura_overwrite_members, and run reseed_member for n2"]

@@ -327,6 +327,16 @@ def test_another_release_of_the_appliance():
     assert p.one(facts, "version.same", "n2").seen == "orbini-fwk 3.32 (n1: 3.33, n3: 3.33)"
 
 
+def test_what_a_refusal_says_of_a_name_for_somebody_else_is_told_under_plan_possible():
+    """Whoever has come back by itself is not asked to be named: nobody joins."""
+    world = b.living(b.declared())
+    world["n2"]["observed"]["saved"]["left_behind"] = {b.address("n1"): {"uuid": b.UUID, "seqno": 100}}
+    facts = p.facts(b.declared(), observations=world)
+    found = p.findings(facts, "plan.possible")
+    assert [(finding.status, finding.seen) for finding in found] == [("fail", sentence) for sentence in facts.plan["refusals"]]
+    assert "name n2 in senhasegura_overwrite_members" in found[0].seen and p.one(facts, "data.loss", "n1").status == "ok"
+
+
 def test_a_waiver_does_not_make_the_plan_possible_and_that_is_said():
     facts = p.facts(observations={"n2": b.fresh("n2", packages={"mariadb-server": "11.8", "galera-4": "25"})})
     assert p.bad(facts, waivers=["version.same"]) == {("version.same", "n2", "warn"), ("plan.possible", "", "warn")}

@@ -450,7 +450,8 @@ def recorded(declaration, seqnos, records):
 
 
 BEHIND = ("n1: the others were made primary without it at position 100, and it holds %s, so it may hold transactions that they never had; "
-          + ANEW)
+          + ANEW + ". That is what n2 (position 103) and n3 (position 103) recorded. Only where the recorder is an older copy (a snapshot of its host, "
+          "say) that was restored since, name n2 and n3 instead, with MariaDB stopped there")
 
 
 @pytest.mark.parametrize("seqno, words", [(105, "position 105"), (103, "position 103"), (-1, "an unknown position")])

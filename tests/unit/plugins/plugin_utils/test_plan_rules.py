@@ -45,7 +45,11 @@ HEALTH = [{}] * 8 + [{"local_state": 2, "local_state_comment": "Donor/Desynced",
 REASONS = [(), (), ("gmcast.segment runs as 0, written 2",)]
 SERVERS = st.sampled_from(list(itertools.product(HEALTH, REASONS, WRITTEN)))
 RECORDS = st.sampled_from([()] * 6 + [(pair,) for pair in itertools.permutations(b.names_of(3), 2)]
-                          + [(("n1", "n2"), ("n2", "n1")), (("n2", "n1"), ("n3", "n1"))])
+                          + [(("n1", "n2"), ("n2", "n1")), (("n2", "n1"), ("n3", "n1")), (("n1", "n2"), ("n2", "n3"), ("n3", "n1"))])
+MOVED = st.sampled_from(["nobody"] * 4 + ["n1", "n1, in its settings too", "n1 and n2 change places"])
+"""Who has another address than when others recorded to leave it behind; of who serves, no plan changes it."""
+
+WITHOUT = ("down", "standalone", "absent")
 STATES = st.sampled_from([{"conf_id": conf, "state_uuid": uuid, "current": current}
                           for conf in "78" for uuid in (b.UUID, b.OTHER_UUID) for current in (True, False)])
 
@@ -93,13 +97,43 @@ def worlds(draw):
             observations[name] = server(declaration, name, view, *draw(SERVERS), **draw(STATES))
         else:
             observations[name] = outsider(declaration, name, draw(KINDS), *draw(OUTSIDERS))
-    for recorder, lost in draw(RECORDS):
-        if recorder in names and "observed" in observations[recorder]:
-            observations[recorder]["observed"]["saved"]["left_behind"] = {b.address(lost): {"uuid": b.UUID, "seqno": 450}}
+    record(observations, draw(RECORDS), move(observations, draw(MOVED)))
     return declaration, observations
 
 
 WORLD = worlds()
+
+
+def move(observations, moved):
+    """The addresses that some had before, by name; those who did not serve have them in their settings still."""
+    pairs = {"nobody": {}, "n1, in its settings too": {"n1": "10.0.0.21"}, "n1": {"n1": "10.0.0.21"},
+             "n1 and n2 change places": {"n1": b.address("n2"), "n2": b.address("n1")}}[moved]
+    if not all("observed" in observations.get(name, {}) and states(observations)[name] in WITHOUT for name in pairs):
+        return {}
+    for name, address in pairs.items() if moved != "n1, in its settings too" else ():
+        observations[name]["observed"]["settings"]["members"]["address"] = address
+    return pairs
+
+
+def record(observations, pairs, before):
+    """What members have recorded; ``means`` is for the tests alone."""
+    for recorder, lost in pairs:
+        if "observed" in observations.get(recorder, {}):
+            named = {"name": lost} if before.get(lost) == "10.0.0.21" else {}
+            observations[recorder]["observed"]["saved"]["left_behind"] = {
+                before.get(lost, b.address(lost)): dict(named, uuid=b.UUID, seqno=450, means=lost)}
+
+
+def records(observations):
+    """Tuples of who has recorded it, and whom, both of them observed; and the address."""
+    return [(recorder, position["means"], address) for recorder, one in observations.items() if "observed" in one
+            for address, position in one["observed"]["saved"].get("left_behind", {}).items() if "observed" in observations.get(position["means"], {})]
+
+
+def beyond(observations, name, seqno=450):
+    """Whether one that does not serve holds the clusters' history, and may be further in it than that."""
+    saved = observations[name]["observed"]["saved"]
+    return states(observations)[name] in WITHOUT and saved["uuid"] == b.UUID and not 0 <= saved["seqno"] <= seqno
 
 
 def actions(plan):
@@ -246,6 +280,52 @@ def test_who_was_left_behind_is_never_the_first_nor_catches_up_from_an_unknown_o
         assert made["action"] != "bootstrap" or where[name] == "serving"
         if made["action"] == "join" and where[name] in ("down", "standalone") and saved["uuid"] != b.NO_UUID:
             assert made["set_aside"] or 0 <= saved["seqno"] <= lost["seqno"]
+
+
+@RULE
+@given(WORLD)
+def test_two_of_whom_one_has_recorded_to_go_on_without_the_other_never_come_together_with_other_data(world):
+    """Whatever addresses they have by now, and whoever is named to be overwritten."""
+    plan, where = make_plan(*world), states(world[1])
+    for recorder, lost, address in records(world[1]):
+        for serves, joins in ((recorder, lost), (lost, recorder)):
+            made = plan["members"][joins]
+            if where[serves] == "serving" and made["action"] == "join" and beyond(world[1], joins):
+                assert made["set_aside"]
+            if where[serves] == "serving" and where[joins] in WITHOUT and recorder in made["left_behind"]:
+                assert address in made["known_as"], "or the record would stay"
+
+
+@RULE
+@given(WORLD)
+def test_who_was_left_behind_joins_the_first_with_no_more_than_the_others_had(world):
+    """By the record of one that nobody left behind, and whose data nobody may replace; unless it is proven that nobody went on."""
+    plan, where = make_plan(*world), states(world[1])
+    for recorder, lost, _address in records(world[1]) if "serving" not in where.values() else ():
+        made, counts = plan["members"][lost], recorder not in world[0]["overwrite"]
+        if counts and recorder not in [other for _recorder, other, _address in records(world[1])] and beyond(world[1], lost):
+            assert made["action"] == "refuse" or made["set_aside"] or made["reason"].endswith("recorded to go on without it, and did not")
+
+
+@RULE
+@given(WORLD)
+def test_two_that_serve_though_the_one_went_on_without_the_other_are_told(world):
+    plan, where = make_plan(*world), states(world[1])
+    for recorder, lost, _address in records(world[1]):
+        if (where[recorder], where[lost]) == ("serving", "serving") and len(records(world[1])) == 1:
+            told = plan["refusals"] if recorder not in world[0]["overwrite"] else plan["refusals"] + plan["warnings"]
+            assert any(recorder in sentence or "component" in sentence or "view" in sentence for sentence in told)
+
+
+@RULE
+@given(WORLD)
+def test_nobody_is_called_the_newest_while_another_one_holds_more(world):
+    plan = make_plan(*world)
+    for made in [made for made in plan["members"].values() if made["reason"].startswith("it holds the newest data (")]:
+        uuid, seqno = made["reason"].split("(")[1].split(")")[0].split(":")
+        for one in world[1].values() if plan["order"] else ():
+            saved = one["observed"]["saved"]
+            assert saved["uuid"] != uuid or -1 <= saved["seqno"] <= int(seqno)
 
 
 @RULE

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -404,6 +406,9 @@ def situations(draw):
     dead = draw(st.lists(st.sampled_from(remove), max_size=2, unique=True))
     stay = [name for name in names if name not in remove]
     primary = draw(st.sampled_from(["", stay[0] if stay else ""]))
+    recorder, lost = draw(st.sampled_from([("", "")] * 2 + [pair for pair in itertools.permutations(names, 2)]))
+    if "observed" in observations.get(recorder, {}):
+        observations[recorder]["observed"]["saved"]["left_behind"] = {b.address(lost): {"uuid": b.UUID, "seqno": 100}}
     return count, remove, dead, primary, observations
 
 
@@ -420,6 +425,9 @@ def test_no_plan_leaves_those_who_stay_without_quorum_or_touches_a_degraded_clus
         assert not plan["work"] and plan["order"] == plan["moves"] == []
         return
     assert all(evidence.classify(observations[name]) == evidence.SERVING for name in plan["stay"])
+    for one in observations.values():
+        recorded = one["observed"]["saved"].get("left_behind", {}) if "observed" in one else {}
+        assert not set(recorded) & {b.address(name) for name in plan["stay"]}, "or the record would leave, or stay for nothing"
     assert set(plan["gone"]) <= set(dead)
     assert all(plan["members"][name]["action"] in ("none", "configure") for name in plan["stay"])
     # From the first step to the last, whoever dies while leaving takes no majority along.

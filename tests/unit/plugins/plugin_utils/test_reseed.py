@@ -122,7 +122,21 @@ def test_the_primary_itself_was_left_behind():
         "n1: it is the primary, whose data all members get, and yet n2 went on without it at position 100; make another member "
         "senhasegura_primary, or, if the data of n1 count, name n2 in senhasegura_overwrite_members"]
     assert make_reseed(b.declared(3, overwrite_members=["n2"]), world, "n3")["refusals"] == []
-    assert make_reseed(D, world, "n2")["refusals"] == [], "what it has recorded is of the data that go"
+
+
+def test_who_went_on_without_another_one_is_not_seeded_from_that_one_unless_named():
+    """The record of whose data count would go with them."""
+    refusal = ("n2: it went on without n1 at position 100, so it is n1 that must be given all data anew: make n2 senhasegura_primary "
+               "(assume_primary), then run reseed_member with senhasegura_reseed=n1. If the data of n1 count all the same, as where n2 is an older "
+               "copy (a snapshot of its host, say) that was restored since, name n2 in senhasegura_overwrite_members")
+    world = recorded(b.living(D), n2=["n1"])
+    assert make_reseed(D, world, "n2")["refusals"] == [refusal]
+    two = b.declared(2)
+    assert make_reseed(two, recorded(b.living(two), n2=["n1"]), "n2")["refusals"] == [refusal]
+    assert make_reseed(D, recorded(b.living(D), n2=["n3"]), "n2")["refusals"] == [refusal.replace("n1", "n3")], "a donor"
+    assert make_reseed(D, recorded(world, n3=["n2"]), "n2")["refusals"] != [refusal], "left behind itself since, it has not gone on"
+    named = make_reseed(b.declared(3, overwrite_members=["n2"]), recorded(b.living(D), n2=["n1"]), "n2")
+    assert (named["refusals"], named["order"], named["members"]["n2"]["set_aside"]) == ([], ["n2"], True)
 
 
 def test_where_the_platform_chooses_the_donor():
@@ -150,6 +164,8 @@ def test_nobody_who_was_left_behind_gives_or_proves(records, name, overwrite):
     made = plan["members"][name]
     assert plan["compared"] and made["donors"] and "n1" in plan["compared"]
     assert not lost & set(plan["compared"] + made["donors"])
+    behind = {one for recorder, those in records.items() if recorder not in [name] + overwrite for one in those}
+    assert name in overwrite or name in behind or not set(records.get(name, [])) - {name}, "who went on without another one is not seeded"
     assert made["only_donors"] or not lost - {name}, "Galera could choose one of them"
 
 
