@@ -129,14 +129,14 @@ def create(*arguments, hosts=INVENTORY, playbook=PLAYBOOK):
 def assert_refused(run, title, problems=()):
     """A run ended badly, and all that it says of it is this.
 
+    :param title: the first line, a sentence as those of ``problems``.
     :param problems: sentences, in order; a compiled pattern where one holds what differs from run to run.
     """
     assert run.rc != 0, run.output
     # Ansible says once more, on a line of its own, that the task failed, where the failure has a cause of its own.
     messages = re.findall(r"\[ERROR\]: Task failed: (.*?)(?:\n\nTask failed\.)?\nOrigin: ", run.output, re.DOTALL)
     said = [message.splitlines() for message in messages if not message.startswith(NO_CONNECTION)]
-    expected = [re.compile(re.escape(title))] + [problem if isinstance(problem, re.Pattern) else re.compile(re.escape(problem))
-                                                 for problem in problems]
+    expected = [sentence if isinstance(sentence, re.Pattern) else re.compile(re.escape(sentence)) for sentence in [title] + list(problems)]
     assert len(said) == 1 and len(said[0]) == len(expected), said
     for line, sentence in zip([said[0][0]] + [line[len("- "):] for line in said[0][1:]], expected):
         assert sentence.fullmatch(line), (line, sentence.pattern)
