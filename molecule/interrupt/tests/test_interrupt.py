@@ -254,7 +254,7 @@ def test_the_lock_of_another_controller():
         looked = lab.play(playbook="senhasegura.cluster.check_cluster")
         assert lab.state() == before
         ended = []
-        suspended = lab.play_through("TASK [senhasegura.cluster.preflight : Name the members that the plan changes by now]",
+        suspended = lab.play_through("TASK [senhasegura.cluster.preflight : Plan again on what is true now",
                                      lambda: ended.append(lab.create(*MESSAGE, *OVER)), *OVER, "-e", "senhasegura_recovery_message=Wait", hold=True)
     with another_controller("member-b", -1):
         expired = lab.play(*lab.YES)
