@@ -36,10 +36,14 @@ def wrong_hosts(declared, observations):
     :returns: list of sentences.
     """
     seen = {name: one["observed"] for name, one in observations.items() if not one.get("unknown")}
-    return _own_addresses(declared, seen) + _hostnames(seen)
+    return own_addresses(declared, seen) + _hostnames(seen)
 
 
-def _own_addresses(declared, seen):
+def own_addresses(declared, seen):
+    """Declared addresses that are not on the host that was asked: list of sentences.
+
+    :param seen: dict of member name to what was observed of its host; who is missing in it is not asked about.
+    """
     return ["%s: the address %s is not on that host, which has %s; correct senhasegura_address or ansible_host"
             % (member["name"], member["address"], ", ".join(seen[member["name"]]["host"]["addresses"]) or "none")
             for member in declared["members"] if member["name"] in seen
