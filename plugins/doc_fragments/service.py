@@ -52,6 +52,20 @@ options:
             changed nor started. Without it nothing is asked.
         type: list
         elements: str
+      seen:
+        description: What a plan was made of on this member. Where its database is another one by now, nothing is changed.
+        type: dict
+        suboptions:
+          uuid:
+            description: The history that is saved on its disk, which with O(service.seen.seqno) counts where its database does not run.
+            type: str
+          seqno:
+            description: The position that is saved there.
+            type: int
+          invocation:
+            description: The run of its service, as systemd names it. Empty where it has not run since the host booted.
+            type: str
+            required: true
       outside:
         description: Whether the plan proved that this member serves in no primary component, so that it may be stopped there.
         type: bool

@@ -26,6 +26,8 @@ def change_service(platform, options, check_mode):
     state = options["state"]
     service = platform.service()
     changed = _needed(state, service)
+    if changed:
+        refuse_other_run(platform, state, options["seen"])
     if state == "bootstrapped":
         refuse_bootstrap(platform, options["members"], options["address"], options["proven_outside"], options["lost"])
     if state in _JOINS and changed:
@@ -55,9 +57,7 @@ def refuse_unseen_data(platform, replaces):
     """
     if replaces is None:
         return
-    status = platform.status()
-    receives = not status["answers"] and platform.service()["changing"] and platform.read("mode")["mode"] == "cluster"
-    if status["cluster_status"] == "Primary" or receives:
+    if _comes_back(platform):
         return
     unseen = [schema["name"] for schema in platform.data()["schemas"] if schema["name"] not in replaces]
     if unseen:
@@ -65,6 +65,52 @@ def refuse_unseen_data(platform, replaces):
                            "would replace them" % ", ".join(unseen),
                            remedy="Name it in senhasegura_overwrite_members to have them backed up and replaced, or take it out of the "
                                   "inventory; then run the playbook again")
+
+
+def _comes_back(platform):
+    """Whether a member is in a primary component, or just being let into one: what it holds then, it holds of the cluster."""
+    status = platform.status()
+    return status["cluster_status"] == "Primary" or (
+        not status["answers"] and platform.service()["changing"] and platform.read("mode")["mode"] == "cluster")
+
+
+_WHAT = {"started": "joining", "restarted": "joining", "stopped": "stop", "bootstrapped": "bootstrap"}
+
+
+def refuse_other_run(platform, state, seen):
+    """Refuse to change the service of a member whose database is not what the plan was made of any more.
+
+    Between a plan and its work hours may lie: a controller was suspended, somebody else has brought the cluster back, and now there is the
+    next outage. The position on disk counts where the database does not run; whoever has run in between may stand at the same again.
+
+    :param state: what the service shall be.
+    :param seen: dict of ``invocation`` and, where the position counts, ``uuid`` and ``seqno``, as they were observed; None asks for nothing.
+    :raises ClusterError: when they are others, and the member is not in the cluster that it shall join.
+    """
+    if not seen or state in _JOINS and _comes_back(platform):
+        return
+    service, saved, remedy = platform.service(), platform.saved(), "Run the playbook again: it observes every member anew"
+    if seen["uuid"] is not None and service["dead"] and (saved["uuid"], saved["seqno"]) != (seen["uuid"], seen["seqno"]):
+        raise ClusterError("%s refused: this member stood at %s:%d when the plan was made, and stands at %s:%d now"
+                           % (_WHAT[state], seen["uuid"], seen["seqno"], saved["uuid"], saved["seqno"]), remedy=remedy)
+    if service["invocation"] != seen["invocation"]:
+        raise ClusterError("%s refused: this member's database or its host was started since the plan was made, so what it holds now is unknown"
+                           % _WHAT[state], remedy=remedy)
+
+
+def set_aside(platform, invocation):
+    """Set the data directory of a stopped member aside.
+
+    :param invocation: the run of its database that the plan was made of, which has ended; None asks for nothing.
+    :returns: what the platform tells.
+    :raises ClusterError: when the database runs, or has run since.
+    """
+    service = platform.service()
+    # systemd may forget of which run a unit was that has ended.
+    if invocation is not None and not (service["dead"] and service["invocation"] in (invocation, "")):
+        raise ClusterError("setting the data directory aside refused: this member's database is %s, and was started since the plan was made"
+                           % service["state"], remedy="Run the playbook again: it observes every member anew")
+    return platform.set_aside()
 
 
 def _needed(state, service):

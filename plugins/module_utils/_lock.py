@@ -5,8 +5,10 @@
 """The run lock on a member: who is changing the cluster now. Two controllers at once would undo each other's work.
 
 It lives in /run, so a reboot takes it away, and counts for :data:`_lock_text.LOCK_SECONDS` after it was last renewed: every remote
-execution that carries it renews it, and goes on renewing it while it works. Its token fences: whoever was taken over is refused at its
-next word. What an interrupted run leaves of it tells the next one when that work began: :func:`interrupted`.
+execution that carries it renews it, and goes on renewing it while it works. Its token fences: once another run has held the lock, whoever
+held it before is refused at its next word, also when that other run has ended: it was away (a suspended laptop, Ctrl-Z), or was taken over,
+and its plan is of a cluster that is no more. What an interrupted run leaves of it tells the next one when that work began:
+:func:`interrupted`.
 """
 
 from __future__ import annotations
@@ -20,9 +22,12 @@ from contextlib import contextmanager
 
 from ._errors import ClusterError
 from ._files import read_text, remove, write_text
-from ._lock_text import LOCK_SECONDS, REMEDY, RESUME_SECONDS, held_text
+from ._lock_text import LOCK_SECONDS, REMEDY, RESUME_SECONDS, SUPERSEDED_REMEDY, held_text, superseded_text
 
 _RENEW_SECONDS = 30.0
+
+_REMEMBERED = 100
+"""Runs that are remembered on a member, so that those that others have followed are refused: more than come while one of them is away."""
 
 FOLDER = "/run/senhasegura-cluster"
 
@@ -67,19 +72,40 @@ def _stored(folder):
     return json.loads(text) if text else None
 
 
+def _holders(folder):
+    """Who has held the lock since the host booted, each once and in the order in which they began: list of dict ``token``, ``holder``,
+    ``since`` (epoch seconds).
+    """
+    text, stored = read_text(folder + "/runs.json"), _stored(folder)
+    found = json.loads(text) if text else []
+    if stored and stored["token"] not in [one["token"] for one in found]:
+        found.append({key: stored[key] for key in ("token", "holder", "since")})
+    return found
+
+
+def _refuse_superseded(lock, holders):
+    """Refuse a run that another one has followed. Its own lapsed lock, which nobody has taken since, it takes up again."""
+    if lock["token"] in [one["token"] for one in holders[:-1]]:
+        raise ClusterError(superseded_text(holders[-1]["holder"], holders[-1]["since"]), remedy=SUPERSEDED_REMEDY)
+
+
 def claim(lock, folder=FOLDER, clock=time.monotonic):
     """Take the lock, or renew it.
 
     :param lock: as :data:`OPTIONS`; ``replaces`` are tokens whose holders are known to be dead, or are to be taken over.
-    :raises ClusterError: when somebody else holds it.
+    :raises ClusterError: when somebody else holds it, or has held it since this run did.
     """
     os.makedirs(folder, mode=0o700, exist_ok=True)
     with open(folder + "/lock", "w", encoding="utf-8") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        present = read(folder, clock)
+        holders, present = _holders(folder), read(folder, clock)
+        _refuse_superseded(lock, holders)
         if present and present["token"] != lock["token"] and present["token"] not in lock["replaces"]:
             raise ClusterError(held_text(present["holder"], present["since"], present["seconds"]), remedy=REMEDY)
         mine = present and present["token"] == lock["token"]
+        if lock["token"] not in [one["token"] for one in holders]:
+            holders.append({"token": lock["token"], "holder": lock["holder"], "since": time.time()})
+            write_text(folder + "/runs.json", json.dumps(holders[-_REMEMBERED:]), mode=0o600)
         write_text(folder + "/lock.json", json.dumps(dict(
             _work(_stored(folder), lock, clock()), token=lock["token"], holder=lock["holder"],
             since=present["since"] if mine else time.time(), until=clock() + LOCK_SECONDS)), mode=0o600)

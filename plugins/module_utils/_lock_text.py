@@ -18,11 +18,27 @@ REMEDY = ("Wait until that run has ended; if it is dead, its lock counts no more
           "that still lives, which is then refused at its next step: senhasegura_take_over=true" % LOCK_SECONDS)
 
 
+SUPERSEDED_REMEDY = "Run the playbook again: it observes every member anew"
+
+
 def held_text(holder, since, seconds):
     """The sentence about a lock that somebody else holds.
 
     :param since: epoch seconds.
     :param seconds: how long it still counts.
     """
-    return "another run is changing the cluster: %s, since %s; its lock counts for another %.0f s" % (
-        holder, datetime.datetime.fromtimestamp(since, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"), seconds)
+    return "another run is changing the cluster: %s, since %s; its lock counts for another %.0f s" % (holder, _moment(since), seconds)
+
+
+def superseded_text(holder, since):
+    """The sentence for a run that another one has followed.
+
+    :param holder: of the newest run.
+    :param since: epoch seconds.
+    """
+    return ("this run was away or was taken over, and another one has worked on the cluster since: %s, since %s; what this one's plan was "
+            "made of may be true no more" % (holder, _moment(since)))
+
+
+def _moment(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -61,13 +61,23 @@ def wrong_membership(status, addresses, arbitrator="", arriving=()):
     strange = [item for item in seen if item not in addresses and item not in arriving]
     if absent:
         wrong.append("its component lacks %s" % ", ".join(absent))
+    twice = repeated(seen)
     if strange:
         wrong.append("its component also holds %s" % ", ".join(strange))
+    if twice:
+        wrong.append("its component holds %s more than once, so that another host runs as that member" % ", ".join(twice))
     if arbitrators > (1 if arbitrator else 0):
         wrong.append("its component holds %d voters without an address" % arbitrators)
     if not wrong and status["size"] != len(status["incoming_addresses"]):
         wrong.append("it counts %d voters but lists %d" % (status["size"], len(status["incoming_addresses"])))
     return wrong
+
+
+def repeated(incoming):
+    """Addresses that a view holds more than once: a copy of that member's host runs beside it. Not so who has no address in it, of whom
+    there may be several.
+    """
+    return sorted({item for item in incoming if item not in ("", UNSPECIFIED) and incoming.count(item) > 1})
 
 
 def named(incoming, addresses):

@@ -57,6 +57,13 @@ COMPONENT_OPTIONS = {
 }
 """Who else may be in a member's component."""
 
+SEEN_OPTION = {"type": "dict", "options": {
+    "uuid": {"type": "str"},
+    "seqno": {"type": "int"},
+    "invocation": {"type": "str", "required": True},
+}}
+"""What a plan was made of on a member: the position saved on its disk, and the run of its database."""
+
 SERVICE_OPTIONS = dict(COMPONENT_OPTIONS, **{
     "state": {"type": "str", "choices": list(SERVICE_STATES), "required": True},
     "members": {"type": "list", "elements": "str"},
@@ -68,4 +75,5 @@ SERVICE_OPTIONS = dict(COMPONENT_OPTIONS, **{
     "donors": {"type": "list", "elements": "str", "default": []},
     "only_donors": {"type": "bool", "default": False},
     "replaces": {"type": "list", "elements": "str"},
+    "seen": SEEN_OPTION,
 })

@@ -30,6 +30,11 @@ options:
         which must be seeded anew with a full state transfer.
     type: bool
     default: false
+  invocation:
+    description:
+      - For O(set_aside), the run of the member's service that a plan was made of and that was ended for this, as systemd names it. Where
+        the database runs, or has run since, nothing is set aside. Without it nothing is asked.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -44,23 +49,24 @@ backup:
   type: dict
 """
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import set_aside
 from ansible_collections.senhasegura.cluster.plugins.module_utils._step import run_module
 
 
 def _work(module, platform):
     directory = module.params["directory"]
-    set_aside = module.params["set_aside"]
-    words = "the data directory set aside" if set_aside else "a backup in %s" % directory
+    aside = module.params["set_aside"]
+    words = "the data directory set aside" if aside else "a backup in %s" % directory
     backup = {}
     if not module.check_mode:
-        backup = platform.set_aside() if set_aside else platform.backup(directory)
+        backup = set_aside(platform, module.params["invocation"]) if aside else platform.backup(directory)
     return {"changed": True, "backup": backup, "diff": {"before": "", "after": words + "\n"}}
 
 
 def main():
     """Back up and tell where."""
     run_module(_work, {"directory": {"type": "path", "default": "/var/backups/senhasegura-cluster"},
-                       "set_aside": {"type": "bool", "default": False}})
+                       "set_aside": {"type": "bool", "default": False}, "invocation": {"type": "str"}})
 
 
 if __name__ == "__main__":

@@ -64,6 +64,22 @@ options:
       - Without it nothing is asked, as for a member whose data are kept aside before.
     type: list
     elements: str
+  seen:
+    description:
+      - What a plan was made of on this member. Where its database is another one by now, the service is not changed.
+      - Without it nothing is asked.
+    type: dict
+    suboptions:
+      uuid:
+        description: The history that is saved on its disk, which with O(seen.seqno) counts where its database does not run.
+        type: str
+      seqno:
+        description: The position that is saved there.
+        type: int
+      invocation:
+        description: The run of its service, as systemd names it. Empty where it has not run since the host booted.
+        type: str
+        required: true
   expected:
     description:
       - For V(restarted) and V(stopped), the addresses of the members that must be in this member's component now. A member

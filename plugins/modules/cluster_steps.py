@@ -89,7 +89,7 @@ observed:
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError, ValueRefused
-from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import change_service, refuse_unseen_data
+from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import change_service, refuse_other_run, refuse_unseen_data
 from ansible_collections.senhasegura.cluster.plugins.module_utils._observe import PARTS, observe
 from ansible_collections.senhasegura.cluster.plugins.module_utils._specs import SERVICE_OPTIONS, STEP_OPTIONS
 from ansible_collections.senhasegura.cluster.plugins.module_utils._step import apply_step, run_module
@@ -113,7 +113,8 @@ def _validated(entry, position):
 
 def _service(module, platform, needed):
     """Steps 10 and 11, where a step before them needs them."""
-    changed = needed and change_service(platform, module.params["service"], module.check_mode)["changed"]
+    # What it was made of was asked before the steps: on an appliance they may have restarted it.
+    changed = needed and change_service(platform, dict(module.params["service"], seen=None), module.check_mode)["changed"]
     return {"service_changed": changed}
 
 
@@ -124,6 +125,7 @@ def _work(module, platform):
     try:
         if module.params["service"]:  # with the settings of a cluster on it, whatever starts its database next lets it join
             refuse_unseen_data(platform, module.params["service"]["replaces"])
+            refuse_other_run(platform, module.params["service"]["state"], module.params["service"]["seen"])
         for step, options in steps:
             results.append(dict(apply_step(platform, step, options, module.check_mode), step=step))
         result = _together(results)

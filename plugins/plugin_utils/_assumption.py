@@ -22,6 +22,7 @@ from . import _came_back as returned
 from . import _elsewhere as elsewhere
 from . import _evidence as evidence
 from . import _quorum as quorum
+from ._preflight import wrong_hosts
 from ._proof import prove
 from ._words import downtime, table
 
@@ -51,8 +52,8 @@ def make_assumption(declared, observations, options, dead, arbiter):
             "confirm": False, "digest": "", "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
             "dead_arbitrator": [name for name in elsewhere.names(declared) if name in dead and "unknown" in arbiter][:1],
             "old": _written(observations, stay), "refusals": _asked(declared, options, dead, names)}
-    plan["refusals"] = plan["refusals"] or _unknown(observations, stay) + _not_dead(declared, observations, plan) + elsewhere.living(
-        declared, arbiter, plan["dead"], _DEAD)
+    plan["refusals"] = plan["refusals"] or wrong_hosts(declared, observations) + _unknown(observations, stay) + _not_dead(
+        declared, observations, plan) + elsewhere.living(declared, arbiter, plan["dead"], _DEAD)
     if plan["refusals"]:
         return plan
     states = {name: evidence.classify(observations[name]) for name in stay}

@@ -38,14 +38,14 @@ def told(declared, asked):
         return observation_of(dict(asked, msg=said) if said else asked)
     lines = asked["stdout_lines"]
     first, second = [lines.index(part) for part in PARTS]
-    own = _addresses(" ".join(lines[:first]).split())
+    own = addresses_in(" ".join(lines[:first]).split())
     if declared["arbitrator"] not in own:
         return {"unknown": "its host has the addresses %s, so another one was asked; correct senhasegura_arbitrator or ansible_host"
                            % (", ".join(own) or "(none)")}
-    return {"running": second - first > 1, "peers": _addresses(line.split()[3].rpartition(":")[0] for line in lines[second + 1:])}
+    return {"running": second - first > 1, "peers": addresses_in(line.split()[3].rpartition(":")[0] for line in lines[second + 1:])}
 
 
-def _addresses(items):
+def addresses_in(items):
     """In the one way that declared ones are written, each once; an IPv4 peer of a socket that takes IPv6 too is one of IPv4."""
     found = []
     for item in items:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 
-from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED
+from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import SYNCED, repeated
 from ansible_collections.senhasegura.cluster.plugins.module_utils._values import UNDEFINED_SEQNO, ZERO_UUID
 
 UNKNOWN = "unknown"          # unreachable, not observed, or its answer is no answer
@@ -120,6 +120,9 @@ def _foreign(name, status, observed, declared, names):
                         "shall go is then removed by remove_member), or take %s out of that cluster first"
                         % (name, ", ".join(strangers), name))
     chosen = "mode.cluster_name" in observed["capabilities"]["decides"]
+    if repeated(status["incoming_addresses"]):
+        problems.append("%s: its database is in a component that holds %s more than once, so that another host, such as a copy of that member, "
+                        "runs with its settings; stop the database there" % (name, ", ".join(repeated(status["incoming_addresses"]))))
     if running != declared["cluster_name"] and not chosen:
         problems.append("%s: its database belongs to the cluster %s, not to %s; set senhasegura_cluster_name if this is "
                         "the one meant" % (name, running, declared["cluster_name"]))

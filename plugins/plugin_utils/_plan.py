@@ -572,11 +572,13 @@ def nobody_to_name(plan):
 
 def said(plan, observations):
     """What a person says Yes to: whose database is started or restarted, whose data are kept aside, from whom alone they come, in which
-    order, and in which component. Who is only waited for needs no Yes, and does not restart behind that (:func:`_restarts_unasked`).
+    order, in which component, and with which position a new one begins. Who is only waited for needs no Yes, and does not restart behind that (:func:`_restarts_unasked`).
     """
     actions = {name: [made["action"], made["backup"], made["set_aside"], made["only_donors"]] for name, made in plan["members"].items()
                if made["action"] == RESTART or made["action"] in RESTARTING and not made["wait_first"]}
+    first = {name: observations[name]["observed"]["saved"] for name in actions if plan["members"][name]["action"] == BOOTSTRAP}
     return {"order": [name for name in plan["order"] if name in actions], "actions": actions,
+            "positions": {name: [saved["uuid"], saved["seqno"]] for name, saved in first.items()},
             "components": sorted({observation["observed"]["status"]["state_uuid"] for observation in observations.values()
                                   if evidence.classify(observation) == evidence.SERVING})}
 
@@ -589,7 +591,8 @@ def is_approved(plan, approved):
     """Whether a plan does nothing that nobody said Yes to. Less needs no new Yes: who was only to be started or restarted is in the component
     by now, or on its way. Not so whose data were to be set aside or copied first: on its way by itself it brings along data that a person has
     decided against, or loses them without a copy. Nor where a database has run in between whose position somebody was told (``runs``, of
-    :mod:`_recovery`), or nobody but a person answers any more for an arbitrator's being dead (``answered_for``).
+    :mod:`_recovery`), the one that is bootstrapped stands elsewhere than was shown, or nobody but a person answers any more for an
+    arbitrator's being dead (``answered_for``).
 
     :param approved: the plan that was shown.
     """
@@ -599,6 +602,7 @@ def is_approved(plan, approved):
     done = [name for name in then["order"] if name not in now["actions"]]
     return (all(then.get("runs", {}).get(name) == run for name, run in now.get("runs", {}).items())
             and set(now.get("answered_for", ())) <= set(then.get("answered_for", ()))
+            and all(then["positions"].get(name) == position for name, position in now["positions"].items())
             and now["components"] == then["components"] and now["order"] == [name for name in then["order"] if name not in done]
             and all(then["actions"].get(name) == what for name, what in now["actions"].items())
             and all(then["actions"][name] in _MAY_BE_DONE_ALREADY for name in done))

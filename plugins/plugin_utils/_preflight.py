@@ -25,14 +25,29 @@ def preflight(declared, observations, decisions):
     :returns: list of problems in words; empty when everything is as it must be.
     """
     seen = {name: observation["observed"] for name, observation in observations.items()}
-    return (_own_addresses(declared, seen) + _hostnames(seen) + _clocks(observations) + _ports(declared, seen)
+    return (wrong_hosts(declared, observations) + _clocks(observations) + _ports(declared, seen)
             + _versions(seen) + _room(seen, decisions) + _fixed(seen, decisions))
 
 
-def _own_addresses(declared, seen):
+def wrong_hosts(declared, observations):
+    """Observations that are not of the member that they are said to be of: what is done to it would be done to another one.
+
+    :param observations: dict of member name to observation; the unknown ones do not count.
+    :returns: list of sentences.
+    """
+    seen = {name: one["observed"] for name, one in observations.items() if not one.get("unknown")}
+    return own_addresses(declared, seen) + _hostnames(seen)
+
+
+def own_addresses(declared, seen):
+    """Declared addresses that are not on the host that was asked: list of sentences.
+
+    :param seen: dict of member name to what was observed of its host; who is missing in it is not asked about.
+    """
     return ["%s: the address %s is not on that host, which has %s; correct senhasegura_address or ansible_host"
             % (member["name"], member["address"], ", ".join(seen[member["name"]]["host"]["addresses"]) or "none")
-            for member in declared["members"] if member["address"] not in seen[member["name"]]["host"]["addresses"]]
+            for member in declared["members"] if member["name"] in seen
+            and member["address"] not in seen[member["name"]]["host"]["addresses"]]
 
 
 def _hostnames(seen):

@@ -22,6 +22,7 @@ from . import _evidence as evidence
 from ._actions import CONFIGURE, NONE
 from ._declared import declare
 from ._plan import make_plan
+from ._preflight import wrong_hosts
 from ._quorum import ARBITRATOR, in_words, keeps_quorum, votes
 
 _IS = {evidence.SEPARATED: "Galera runs there in no primary component", evidence.STANDALONE: "it runs standalone",
@@ -150,7 +151,7 @@ def _refuse(removal, observations, stay, gone):
     """What must be true before anything is planned: sentences."""
     refusals = _degraded(observations, stay) + _unproven(removal, observations, stay, gone)
     known = {name: one for name, one in observations.items() if not one.get("unknown")}
-    refusals += evidence.split(removal["full"], known) + evidence.vanished(removal["full"], known)
+    refusals += evidence.split(removal["full"], known) + evidence.vanished(removal["full"], known) + wrong_hosts(removal["full"], known)
     living = [name for name in removal["removed"] if name not in gone]
     if len(living) > 1:
         refusals.append("%s can be reached: only one living member is removed at a time, so name one of them" % " and ".join(living))

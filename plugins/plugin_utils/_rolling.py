@@ -17,6 +17,7 @@ from . import _came_back as returned
 from . import _evidence as evidence
 from . import _arbitrator as arbitrator
 from ._actions import NONE, REFUSE, RESTART, decision, settle_steps
+from ._preflight import wrong_hosts
 from ._proof import prove
 from ._quorum import ARBITRATOR, away_in_words, forecast
 from ._words import ONE_AT_A_TIME, downtime, table
@@ -63,7 +64,8 @@ def readiness(declared, observations):
     serving = next(observations[name]["observed"]["status"] for name in states if states[name] == evidence.SERVING)
     returning = [name for name in states if _is_returning(declared, states[name], observations[name]["observed"], serving)]
     # The view of a member on its way is not the others' yet; behind the waiting, everybody's is proven.
-    problems = evidence.split(declared, {name: observations[name] for name in states if name not in returning})
+    problems = wrong_hosts(declared, observations)
+    problems += evidence.split(declared, {name: observations[name] for name in states if name not in returning})
     problems += ["%s: the cluster is degraded: %s" % (name, _OUTSIDE_IN_WORDS[state]) for name, state in states.items()
                  if name not in returning and state != evidence.SERVING]
     if not problems and not returning:

@@ -129,14 +129,14 @@ def create(*arguments, hosts=INVENTORY, playbook=PLAYBOOK):
 def assert_refused(run, title, problems=()):
     """A run ended badly, and all that it says of it is this.
 
+    :param title: the first line, a sentence as those of ``problems``.
     :param problems: sentences, in order; a compiled pattern where one holds what differs from run to run.
     """
     assert run.rc != 0, run.output
     # Ansible says once more, on a line of its own, that the task failed, where the failure has a cause of its own.
     messages = re.findall(r"\[ERROR\]: Task failed: (.*?)(?:\n\nTask failed\.)?\nOrigin: ", run.output, re.DOTALL)
     said = [message.splitlines() for message in messages if not message.startswith(NO_CONNECTION)]
-    expected = [re.compile(re.escape(title))] + [problem if isinstance(problem, re.Pattern) else re.compile(re.escape(problem))
-                                                 for problem in problems]
+    expected = [sentence if isinstance(sentence, re.Pattern) else re.compile(re.escape(sentence)) for sentence in [title] + list(problems)]
     assert len(said) == 1 and len(said[0]) == len(expected), said
     for line, sentence in zip([said[0][0]] + [line[len("- "):] for line in said[0][1:]], expected):
         assert sentence.fullmatch(line), (line, sentence.pattern)
@@ -300,7 +300,7 @@ def processes(names=None):
 
 _TREE = r"""
 folders=$(ls -d /etc /root /srv /usr/local /var/lib/senhasegura-{cluster,health,arbitrator} /var/backups /run/senhasegura-cluster 2>/dev/null)
-others="-path /root/.ansible -prune -o -path /var/lib/senhasegura-cluster/sync/* -prune -o"
+others="-path /root/.ansible -prune -o -path /var/lib/senhasegura-cluster/sync/* -prune -o -path /run/senhasegura-cluster/runs.json -prune -o"
 set -f
 find $folders -xdev $others \( -path /root -o -path '/run/*' -o -path '/srv*' -type d \) -printf '%p %y %m %u:%g %l\n' \
   -o -printf '%p %y %m %u:%g %l %T@\n' | sort
@@ -308,7 +308,7 @@ find $folders -xdev $others -type f -print0 | sort -z | xargs -0 sha256sum
 ls -la /var/lib/mysql | grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\.\.?$' | awk '{print $1, $3, $9}'
 systemctl show senhasegura-sync.service -p MainPID -p ExecMainStartTimestampMonotonic -p UnitFileState
 """
-"""Excluded: Ansible's own folder for what it runs, and when it was made in root's home; when the run lock was taken and given back; what
+"""Excluded: Ansible's own folder for what it runs, and when it was made in root's home; when the run lock was taken and given back, and by whom; what
 others write by themselves while they serve: MariaDB in its data directory, lsyncd when a file arrived or was pushed."""
 
 

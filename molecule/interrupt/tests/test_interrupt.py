@@ -168,6 +168,7 @@ def test_a_joiner_killed_with_its_host_takes_a_full_transfer_again():
 
 
 MESSAGE = ("-e", "senhasegura_recovery_message=Call-the-vault-team")
+OVER = ("-e", "senhasegura_take_over=true")
 
 
 def test_a_second_controller_is_refused_and_the_first_one_ends_well():
@@ -233,8 +234,15 @@ something newer), recover_cluster (nobody may serve).
 """
 
 
+FOLLOWED = re.compile(
+    r"Module failed: this run was away or was taken over, and another one has worked on the cluster since: \S+ \(process \d+\), since 20\S+Z; "
+    r"what this one's plan was made of may be true no more\. Run the playbook again: it observes every member anew\.")
+
+
 def test_the_lock_of_another_controller():
-    """It counts until its time is up, unless it is taken over; who changes nothing needs none, and leaves whom the other one has drained."""
+    """It counts until its time is up, unless it is taken over; who changes nothing needs none, and leaves whom the other one has drained. Who
+    takes it over is suspended and taken over itself, by a run that ends before it goes on.
+    """
     flag = "/var/lib/senhasegura-health/drained"
     with another_controller("member-b"):
         lab.shell("member-c", "echo 'a playbook of senhasegura.cluster is working on it' > " + flag)
@@ -245,12 +253,15 @@ def test_the_lock_of_another_controller():
         checked = lab.play(*MESSAGE, "--check")
         looked = lab.play(playbook="senhasegura.cluster.check_cluster")
         assert lab.state() == before
-        taken_over = lab.play(*lab.YES, *MESSAGE, "-e", "senhasegura_take_over=true")
+        ended = []
+        suspended = lab.play_through("TASK [senhasegura.cluster.preflight : Plan again on what is true now",
+                                     lambda: ended.append(lab.create(*MESSAGE, *OVER)), *OVER, "-e", "senhasegura_recovery_message=Wait", hold=True)
     with another_controller("member-b", -1):
         expired = lab.play(*lab.YES)
     assert [run.changed() for run in unchanged] == [[]] * 3
     assert (looked.rc, looked.changed()) == (0, [])
-    assert checked.rc == 0 and taken_over.changed() == expired.changed() == MEMBERS
+    lab.assert_refused(suspended, FOLLOWED)
+    assert checked.rc == 0 and suspended.changed() == [] and ended[0].changed() == expired.changed() == MEMBERS
     assert lab.shell("member-c", "test -e %s || echo back" % flag) == "back"
 
 

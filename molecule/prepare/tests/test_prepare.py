@@ -138,8 +138,8 @@ def test_check_mode_tells_and_writes_nothing(hosts):
     assert run.rc == 0 and run.changed() == MEMBERS
     for name in MEMBERS:
         assert ("%s: asked for by senhasegura_prepare_hostname, senhasegura_prepare_hosts, senhasegura_prepare_dns, senhasegura_prepare_ntp, "
-                "senhasegura_prepare_firewall. Expected downtime: none; no database restarts. What differs from it is changed; --check --diff "
-                "tells what\"" % name) in run.output
+                "senhasegura_prepare_firewall. Expected downtime: none; no database restarts. TCP 3306 answers %s and nobody else. What differs "
+                "from it is changed; --check --diff tells what\"" % (name, ", ".join(ADDRESSES.values()))) in run.output
     assert "chrony would be installed" in run.output and "+    tcp dport 3306 drop" in run.output
     assert trees() == before
 
@@ -270,6 +270,16 @@ def test_a_cluster_is_created_on_the_prepared_hosts(hosts):
     assert refused.rc != 0 and "- clock.ntp (member-a, member-b, member-c)\n" in refused.output
     lab.create("-e", '{"senhasegura_checks_as_warnings": ["clock.ntp"]}')
     lab.assert_one_component()
+
+
+def test_a_member_that_is_missing_from_the_inventory_is_not_cut_off(tmp_path):
+    before = trees_but_for_the_lock()
+    hosts = lab.write_inventory(tmp_path / "hosts.yml", ["member-a", "member-b"], {"senhasegura_prepare_firewall": True})
+    run = play("--limit", "member-a", hosts=hosts)
+    lab.assert_refused(run, "Action failed: member-a: the firewall lets in exactly the declared members and the arbitrator, and would shut out who is "
+                            "at work in the cluster; nothing was changed on it. member-a: its database is in a cluster with %s, which is not "
+                            "declared; put it into the inventory (a member that shall go is then removed by remove_member)" % ADDRESSES["member-c"])
+    assert run.changed() == [] and trees_but_for_the_lock() == before
 
 
 def test_the_rules_are_there_after_a_reboot_and_the_member_comes_back():

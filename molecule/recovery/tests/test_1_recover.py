@@ -133,6 +133,7 @@ def test_stopped_one_after_the_other_the_last_one_is_bootstrapped():
             "Votes when all are in: 3 (member-a 1, member-b 1, member-c 1).\n"
             "Then the cluster serves on without member-a (2 of 3 votes), without member-b (2 of 3 votes), without member-c (2 of 3 votes).\n"
             ) in run.output
+    assert_nobody_is_first_whose_plan_is_not_true_any_more()
     grastate = lab.shell("member-b", "cat /var/lib/mysql/grastate.dat")
     run = recover()
     assert "member-b: restored" in run.output.split("member-a: restored")[0].split("member-c: restored")[0]
@@ -140,6 +141,18 @@ def test_stopped_one_after_the_other_the_last_one_is_bootstrapped():
     assert "member-b: its control files are copied to " + kept in run.output
     assert lab.shell("member-b", "cat %s/grastate.dat" % kept) == grastate
     assert_recovered([1, 2, 3])
+
+
+def assert_nobody_is_first_whose_plan_is_not_true_any_more():
+    """While the run is suspended behind its last look, member-c gets ahead of who is to be bootstrapped, in a cluster that is down again."""
+    file, (uuid, seqno) = "/var/lib/mysql/grastate.dat", history("member-c")
+    run = lab.play_through("TASK [senhasegura.cluster.preflight : Plan again on what is true now",
+                           lambda: lab.shell("member-c", "cp -p %s /root; sed -i 's/^seqno:.*/seqno: 900000/' %s" % (file, file)),
+                           playbook=RECOVER, hold=True)
+    lab.shell("member-c", "mv /root/grastate.dat " + file)
+    lab.assert_refused(run, "Module failed: bootstrap refused: this member stood at %s:%s when the plan was made, and stands at %s:900000 now. Run "
+                            "the playbook again: it observes every member anew." % (uuid, seqno, uuid))
+    assert "active" not in lab.shell("member-b", "systemctl is-active mariadb", check=False).split()
 
 
 def test_killed_at_once_innodb_tells_who_is_newest_and_no_acknowledged_row_is_lost(capsys):

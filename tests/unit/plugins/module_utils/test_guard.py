@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ClusterError
 from ansible_collections.senhasegura.cluster.plugins.module_utils._guard import (
-    assume, change_service, refuse_bootstrap, refuse_restart, refuse_unseen_data)
+    assume, change_service, refuse_bootstrap, refuse_restart, refuse_unseen_data, set_aside)
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 N1, N2, N3 = (b.address(name) for name in b.names_of(3))
@@ -99,10 +99,10 @@ class Joiner(Member):
         self.changed.append(state)
 
 
-def joining(member, replaces, state="restarted", check_mode=False):
-    options = {"state": state, "members": None, "address": None, "proven_outside": None, "expected": [N1, N2], "outside": False, "lost": [],
+def joining(member, replaces, state="restarted", check_mode=False, **more):
+    options = {"seen": None, "state": state, "members": None, "address": None, "proven_outside": None, "expected": [N1, N2], "outside": False, "lost": [],
                "arriving": [], "arbitrator": "", "donors": [], "only_donors": False, "replaces": replaces}
-    return change_service(member, options, check_mode)
+    return change_service(member, dict(options, **more), check_mode)
 
 
 @pytest.mark.parametrize("state", ["restarted", "started"])
@@ -190,3 +190,87 @@ def test_nobody_assumes_beside_an_arbitrator_that_listens():
     with pytest.raises(ClusterError) as caught:
         assuming(member)
     assert caught.value.message == "assuming refused: 10.0.0.9 listens on port 4567, so Galera runs there" and not member.made
+
+
+SEEN = {"uuid": b.UUID, "seqno": 100, "invocation": "one"}
+"""What a plan was made of."""
+
+_STOOD = "%s refused: this member stood at " + b.UUID + ":100 when the plan was made, and stands at %s:%d now."
+_STARTED = "%s refused: this member's database or its host was started since the plan was made, so what it holds now is unknown."
+_AGAIN = " Run the playbook again: it observes every member anew."
+
+
+class Stopped(Joiner):
+    """A member that is stopped, at this position and behind this run of its database; or whose database runs in no component."""
+
+    def __init__(self, uuid=b.UUID, seqno=100, invocation="one", dead=True, status=None):
+        super().__init__([], status or dict(b.silent(), answers=not dead))
+        self._saved, self._service = b.saved(uuid, seqno), {
+            "active": not dead, "changing": False, "dead": dead, "state": "inactive" if dead else "active", "invocation": invocation}
+
+    def service(self):
+        return self._service
+
+    def saved(self):
+        return self._saved
+
+    def set_aside(self):
+        self.changed.append("set aside")
+
+
+FIRST = {"members": [N1, N2], "address": N1, "proven_outside": [N1, N2]}
+
+
+@pytest.mark.parametrize("state, what", [("bootstrapped", "bootstrap"), ("restarted", "joining"), ("started", "joining")])
+@pytest.mark.parametrize("member, message", [
+    (Stopped(seqno=5000, invocation="two"), (_STOOD, b.UUID, 5000)), (Stopped(seqno=-1), (_STOOD, b.UUID, -1)),
+    (Stopped(uuid=b.OTHER_UUID), (_STOOD, b.OTHER_UUID, 100)), (Stopped(invocation="two"), (_STARTED,)), (Stopped(invocation=""), (_STARTED,))])
+def test_who_is_not_what_the_plan_was_made_of_is_neither_bootstrapped_nor_let_in(state, what, member, message):
+    """The bootstrap was said Yes to a day ago, and meanwhile the cluster lived on without this member, or with it."""
+    with pytest.raises(ClusterError) as caught:
+        joining(member, None, state, seen=SEEN, **FIRST)
+    assert member.changed == [] and caught.value.text() == message[0] % ((what,) + message[1:]) + _AGAIN
+
+
+@pytest.mark.parametrize("state", ["bootstrapped", "restarted", "started"])
+def test_who_is_what_the_plan_was_made_of_is(state):
+    member = Stopped()
+    joining(member, None, state, seen=SEEN, **FIRST)
+    assert member.changed == [state]
+
+
+def test_the_position_of_a_database_that_runs_is_not_what_its_disk_tells():
+    """Galera writes it there for as long as somebody holds a global read lock."""
+    member = Stopped(seqno=-1, dead=False)
+    joining(member, None, "bootstrapped", seen=SEEN, **FIRST)
+    assert member.changed == ["bootstrapped"]
+
+
+def test_who_has_come_back_by_itself_meanwhile_is_none_that_is_refused():
+    member = Stopped(seqno=-1, invocation="two", dead=False, status=b.synced(["n1", "n2"], weight=3))
+    joining(member, [], "restarted", seen=SEEN, expected=[])
+    assert member.changed == ["restarted"]
+
+
+def test_who_was_started_since_is_not_stopped_to_be_set_aside():
+    """It was shown stopped, and serves in a whole cluster by now."""
+    member = Stopped(invocation="two", dead=False, status=b.synced(["n1", "n2"], weight=3))
+    with pytest.raises(ClusterError) as caught:
+        joining(member, None, "stopped", seen={"uuid": None, "seqno": None, "invocation": "one"})
+    assert member.changed == [] and caught.value.text() == _STARTED % "stop" + _AGAIN
+
+
+@pytest.mark.parametrize("member, state", [
+    (Stopped(invocation="two"), "inactive"), (Stopped(invocation="two", dead=False), "active"), (Stopped(dead=False), "active")])
+def test_the_data_of_who_has_run_since_it_was_stopped_are_not_set_aside(member, state):
+    with pytest.raises(ClusterError) as caught:
+        set_aside(member, "one")
+    assert member.changed == [] and caught.value.text() == (
+        "setting the data directory aside refused: this member's database is %s, and was started since the plan was made." % state + _AGAIN)
+
+
+@pytest.mark.parametrize("member, invocation", [
+    (Stopped(), "one"), (Stopped(invocation=""), "one"), (Stopped(invocation=""), ""), (Stopped(invocation="two"), None)])
+def test_those_of_who_has_not_are(member, invocation):
+    set_aside(member, invocation)
+    assert member.changed == ["set aside"]

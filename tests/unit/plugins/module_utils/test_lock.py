@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 
 from ansible_collections.senhasegura.cluster.plugins.module_utils import _lock
@@ -50,8 +53,53 @@ def test_who_was_not_heard_of_stands_in_nobody_s_way(tmp_path):
     claim(tmp_path, lock("one"))
     assert held_by(tmp_path, LOCK_SECONDS) is None
     claim(tmp_path, lock("two"), now=LOCK_SECONDS)
-    with pytest.raises(ClusterError):  # and is refused at its next word
-        claim(tmp_path, lock("one"), now=LOCK_SECONDS + 1)
+    assert_superseded(tmp_path, "one", "two", now=LOCK_SECONDS + 1)
+
+
+def assert_superseded(folder, token, newest, now):
+    """A run is refused, also when the one that followed it has ended, and changes nothing of the lock."""
+    for ends in (False, True):
+        if ends:
+            _lock.release(lock(newest), str(folder))
+        before = (folder / "runs.json").read_text(), held_by(folder, now)
+        with pytest.raises(ClusterError) as caught:
+            claim(folder, lock(token), now=now)
+        assert re.fullmatch(
+            r"this run was away or was taken over, and another one has worked on the cluster since: %s@controller, since 20\d\d-\S+Z; what "
+            r"this one's plan was made of may be true no more\. Run the playbook again: it observes every member anew\." % newest,
+            caught.value.text())
+        assert ((folder / "runs.json").read_text(), held_by(folder, now)) == before
+
+
+def test_who_was_taken_over_is_refused_for_ever(tmp_path):
+    claim(tmp_path, lock("one"))
+    claim(tmp_path, lock("two", replaces=["one"]), now=10.0)
+    assert_superseded(tmp_path, "one", "two", now=20.0)
+    claim(tmp_path, lock("three"), now=30.0)
+    assert_superseded(tmp_path, "one", "three", now=31.0)
+    assert_superseded(tmp_path, "two", "three", now=32.0)
+
+
+def test_who_has_given_it_back_and_was_followed_is_refused_too(tmp_path):
+    claim(tmp_path, lock("one"))
+    _lock.release(lock("one"), str(tmp_path))
+    claim(tmp_path, lock("two"), now=1.0)
+    assert_superseded(tmp_path, "one", "two", now=2.0)
+
+
+@pytest.mark.parametrize("ends", [False, True], ids=["lapsed", "given back"])
+def test_one_s_own_that_nobody_has_taken_since_is_taken_up_again(tmp_path, ends):
+    claim(tmp_path, lock("one"))
+    if ends:
+        _lock.release(lock("one"), str(tmp_path))
+    claim(tmp_path, lock("one"), now=2 * LOCK_SECONDS)
+    assert held_by(tmp_path, 2 * LOCK_SECONDS) == "one"
+
+
+def test_who_is_remembered_is_bounded(tmp_path):
+    for number in range(_lock._REMEMBERED + 5):
+        claim(tmp_path, lock("run%d" % number), now=number * LOCK_SECONDS)
+    assert len(json.loads((tmp_path / "runs.json").read_text())) == _lock._REMEMBERED
 
 
 def begun(folder, now):

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import in_another_component, missing_evidence, named
+from ansible_collections.senhasegura.cluster.plugins.module_utils._restored import (
+    UNSPECIFIED, in_another_component, missing_evidence, named, repeated)
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 BOTH = ["10.0.0.11", "10.0.0.12"]
@@ -38,7 +39,9 @@ def test_each_piece_of_evidence(changes, missing):
     (["n1", "n3"], "", [], ["its component lacks 10.0.0.12", "its component also holds 10.0.0.13"]),
     (["n1", "n2", ""], "", [], ["its component holds 1 voters without an address"]),
     (["n1", "n2", ""], "10.0.0.9", [], []),
-    (["n1", "n2", "", ""], "10.0.0.9", [], ["its component holds 2 voters without an address"])])
+    (["n1", "n2", "", ""], "10.0.0.9", [], ["its component holds 2 voters without an address"]),
+    (["n1", "n2", "n2"], "", [], ["its component holds 10.0.0.12 more than once, so that another host runs as that member"]),
+    (["n1", "n2", "n3", "n3"], "", ["10.0.0.13"], ["its component holds 10.0.0.13 more than once, so that another host runs as that member"])])
 def test_the_membership(view, arbitrator, arriving, missing):
     assert missing_evidence(b.synced(view), BOTH, arbitrator, arriving) == missing
 
@@ -67,3 +70,7 @@ def test_an_arbitrator_that_comes_or_goes_is_waited_for(vote, view, missing, els
     (["a", "unspecified", "unspecified"], ["a", "unspecified", "unspecified"]), (["a"], ["a"]), (["a", "b", "unspecified"], ["a", "b", "unspecified"])])
 def test_those_without_an_address_are_the_missing_ones_where_they_are_as_many(view, seen):
     assert named(view, ["a", "b"]) == seen
+
+
+def test_who_has_no_address_in_a_view_is_nobody_s_copy():
+    assert repeated(["10.0.0.11", "", "", UNSPECIFIED, UNSPECIFIED]) == []

@@ -33,6 +33,16 @@ def test_where_a_member_stands(one, state):
     assert evidence.classify(one) == state
 
 
+def test_a_copy_of_a_member_is_another_voter_of_its_address():
+    declared = b.declared(2)
+    seen = b.living(declared)
+    for one in seen.values():
+        one["observed"]["status"] = b.synced(["n1", "n2", "n2"])
+    assert evidence.split(declared, seen) == [
+        "%s: its database is in a component that holds 10.0.0.12 more than once, so that another host, such as a copy of that member, runs with "
+        "its settings; stop the database there" % name for name in ("n1", "n2")]
+
+
 def test_only_these_are_proven_to_be_outside():
     assert set(evidence.OUTSIDE) == {"separated", "standalone", "down", "absent"}
 

@@ -755,6 +755,13 @@ def test_who_came_by_itself_with_data_that_were_to_be_set_aside_is_none_that_was
     assert now["refusals"] == [] and not is_approved(now, shown)
 
 
+def test_a_bootstrap_from_another_position_than_was_shown_needs_another_yes():
+    def plan(seqno):
+        return make_plan(THREE, {name: b.down(name, seqno=seqno, safe=name == "n1", settings=b.settings_as(THREE, name)) for name in b.names_of(3)})
+    assert plan(500)["refusals"] == [] and plan(500)["members"]["n1"]["action"] == "bootstrap"
+    assert is_approved(plan(500), plan(500)) and not is_approved(plan(900), plan(500))
+
+
 def test_a_bootstrap_does_not_turn_into_less():
     shown = make_plan(THREE, {name: b.fresh(name) for name in b.names_of(3)})
     now = make_plan(THREE, b.living(THREE, n2=b.fresh("n2"), n3=b.fresh("n3")))

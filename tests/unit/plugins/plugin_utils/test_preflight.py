@@ -6,7 +6,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.senhasegura.cluster.plugins.plugin_utils._preflight import preflight
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._assumption import make_assumption
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._preflight import preflight, wrong_hosts
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._removal import declare_removal, make_removal
+from ansible_collections.senhasegura.cluster.plugins.plugin_utils._rolling import restart_plan
 from ansible_collections.senhasegura.cluster.tests.unit import members as b
 
 TWO = b.declared(2)
@@ -49,3 +52,16 @@ def test_data_that_are_set_aside_make_no_room():
     one["n1"]["observed"]["data"]["bytes"] = 4000 * b.MB
     aside = dict(JOINS, n2={"action": "join", "backup": True, "set_aside": True})
     assert preflight(TWO, one, aside) == ["n2 has room for 300 MB of data beside those that are set aside, but joining needs 4656 MB; make room first"]
+
+
+def test_nothing_is_done_where_a_member_s_name_leads_to_another_one_s_host():
+    """ansible_host of n2 is that of n3: whatever is done to n2 would be done to n3."""
+    three = b.declared(3)
+    seen = b.living(three)
+    seen["n2"] = dict(seen["n3"])
+    wrong = ["n2: the address 10.0.0.12 is not on that host, which has 10.0.0.13, fe80::3; correct senhasegura_address or ansible_host",
+             "n2 and n3 have the same hostname hostn3; every member needs its own"]
+    removal = declare_removal(b.hosts(3), dict(b.OPTIONS), {"remove": ["n2"], "dead": [], "state": "started"})[0]
+    assume = make_assumption(b.declared(3, primary="n2"), seen, dict(b.OPTIONS, primary="n2"), [], {"unknown": "it was not asked"})
+    assert [plan["refusals"] for plan in (make_removal(removal, seen), restart_plan(three, seen), assume)] == [wrong] * 3
+    assert wrong_hosts(three, dict(seen, n2=b.unreachable())) == []
