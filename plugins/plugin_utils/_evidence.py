@@ -345,7 +345,7 @@ def ran_alone(state, observed):
     """Whether a member that holds a cluster's history may have written without the cluster since: it runs standalone, or
     stands stopped with standalone settings, as a removed member does.
     """
-    return state == STANDALONE or state == DOWN and bool(history(observed)) and observed["settings"]["mode"]["mode"] == "standalone"
+    return state == STANDALONE or state in (DOWN, ABSENT) and bool(history(observed)) and observed["settings"]["mode"]["mode"] == "standalone"
 
 
 def history(observed):

@@ -172,8 +172,15 @@ def _decide_joiner(declared, name, state, observed, serving, behind, gone_on):
     if differs:
         return decision(REFUSE, state), differs
     if mine:
-        return decision(JOIN, "it is stopped and holds the cluster's history"), ""
+        return _keep_or_overwrite(declared, name), ""
     return _decide_newcomer(declared, name, observed, "it joins the cluster that serves")
+
+
+def _keep_or_overwrite(declared, name):
+    """A history that nothing tells from the cluster's: after a split that was made by hand only a person knows that its rows are others."""
+    if name in declared["overwrite"]:
+        return decision(JOIN, "it joins anew; its data directory is set aside, as senhasegura_overwrite_members names it", backup=True, set_aside=True)
+    return decision(JOIN, "it is stopped and holds the cluster's history")
 
 
 def _decide_moving(declared, name, observed, serving):
@@ -273,8 +280,7 @@ def _decide_follower(declared, observations, states, name, chosen, behind):
     """How a member joins the one that is bootstrapped: the decision, and the problem or ""."""
     observed = observations[name]["observed"]
     if evidence.history(observed) and name in declared["overwrite"]:
-        made, problem = decision(JOIN, "it joins anew; its data directory is set aside, as senhasegura_overwrite_members names it",
-                                 backup=True, set_aside=True), ""
+        made, problem = _keep_or_overwrite(declared, name), ""
     elif evidence.history(observed) and behind and chosen and states[name] in (evidence.DOWN, evidence.STANDALONE, evidence.ABSENT):
         first = observations[chosen]["observed"]["saved"]
         made, problem = _decide_joiner(declared, name, states[name], observed,
@@ -282,7 +288,7 @@ def _decide_follower(declared, observations, states, name, chosen, behind):
                                        evidence.gone_on_without(declared, observations, name, [chosen]))
         problem = _or_the_recorder(problem, observations, behind)
     elif evidence.history(observed):
-        made, problem = decision(JOIN, "it is stopped and holds the cluster's history"), ""
+        made, problem = _keep_or_overwrite(declared, name), ""
     else:
         made, problem = _decide_newcomer(declared, name, observed, "it joins %s" % (chosen or "nobody"))
     return _recorded(declared, observations, name, made, behind["recorded_by"] if behind else []), problem
@@ -572,7 +578,8 @@ def nobody_to_name(plan):
 
 def said(plan, observations):
     """What a person says Yes to: whose database is started or restarted, whose data are kept aside, from whom alone they come, in which
-    order, in which component, and with which position a new one begins. Who is only waited for needs no Yes, and does not restart behind that (:func:`_restarts_unasked`).
+    order, in which component, and with which position a new one begins. Who is only waited for needs no Yes, and does not restart behind that
+    (:func:`_restarts_unasked`).
     """
     actions = {name: [made["action"], made["backup"], made["set_aside"], made["only_donors"]] for name, made in plan["members"].items()
                if made["action"] == RESTART or made["action"] in RESTARTING and not made["wait_first"]}

@@ -151,16 +151,16 @@ def test_a_stopped_recorder_is_named_to_whom_serves():
     assert (plan["refusals"], plan["order"], plan["members"]["n3"]["set_aside"]) == ([], ["n3"], True)
 
 
-@pytest.mark.parametrize("seqno, aside", [(150, True), (-1, True), (100, False)])
-def test_whose_data_go_does_not_catch_up_with_those_whom_it_went_on_without(seqno, aside):
+@pytest.mark.parametrize("seqno, refused", [(150, True), (-1, True), (100, False)])
+def test_whose_data_go_does_not_catch_up_with_those_whom_it_went_on_without(seqno, refused):
     """Its position is one of the cluster's, too, and the rows behind it may be others: n2 went on to it alone, and n1 past it."""
     named = b.declared(2, overwrite_members=["n2"])
     world = b.living(named, n2=records(stopped("n2", seqno, named), "10.0.0.11"))
     plan = make_plan(named, world)
-    assert (plan["refusals"], plan["order"], plan["members"]["n2"]["set_aside"]) == ([], ["n2"], aside)
+    assert (plan["refusals"], plan["order"], plan["members"]["n2"]["set_aside"]) == ([], ["n2"], True)
     world["n2"] = records(b.moving("n2", history=b.saved(b.UUID, seqno), settings=b.settings_as(named, "n2")), "10.0.0.11")
     assert make_plan(named, world)["refusals"] == (["n2: it went on without n1 at position 100, and its database is just being started; stop it there, "
-                                                    "and run again"] if aside else [])
+                                                    "and run again"] if refused else [])
 
 
 def test_who_went_on_without_the_first_member_does_not_catch_up_with_it_either():
@@ -242,7 +242,7 @@ def test_an_arbitrator_is_added_with_a_note():
     declared = b.declared(2, primary="n2", arbitrator="10.0.0.9")
     host = {"name": "arb", "segment": 0, "running": "", "enabled": False, "written": False,
             "observed": {"host": {"addresses": ["10.0.0.9"]}, "settings": b.blank_settings()}}
-    noted = [plan_arbitrator(declared, one, host, "present")["forecast"][2:] 
+    noted = [plan_arbitrator(declared, one, host, "present")["forecast"][2:]
              for one in (b.living(declared, garbd=False), both(declared))]
     assert noted == [[], ["Note: n1 has come back by itself after the others went on without it, so its data are not proven. Run create_cluster, which "
                           "says what to do."]]

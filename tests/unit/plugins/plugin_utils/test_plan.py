@@ -932,3 +932,20 @@ def test_of_who_could_not_be_asked_since_the_yes_nothing_is_known():
     assert make_plan(THREE, since(approved, dict(later, n2=b.living(THREE)["n2"])))["refusals"] == [
         "n2: it could not be reached since the plan was made; whether it is in a primary component is unknown, so nothing was changed. "
         "Every declared member must be observed"]
+
+
+def test_whoever_is_named_is_never_kept_though_nothing_tells_its_history_from_the_cluster_s():
+    """After a split that was made by hand only a person knows that the rows behind its position are others."""
+    for names in ([], ["n3"]):
+        declared = b.declared(3, overwrite_members=names)
+        plan = make_plan(declared, b.living(declared, n3=b.down("n3", settings=b.settings_as(declared, "n3"))))
+        assert plan["refusals"] == [] and plan["members"]["n3"]["action"] == "join"
+        assert (plan["members"]["n3"]["set_aside"], plan["members"]["n3"]["backup"]) == (bool(names), bool(names))
+
+
+def test_a_host_whose_packages_were_removed_may_have_written_alone_before():
+    """Without them nobody reads its settings, which so are those of a member that stands alone."""
+    absent = b.absent("n3")
+    absent["observed"]["saved"].update(uuid=b.UUID, seqno=77)
+    plan = make_plan(b.declared(3), b.living(b.declared(3), n3=absent))
+    assert plan["order"] == [] and "n3: it was a member of this cluster and is standalone since, so its data may differ unseen; " in "".join(plan["refusals"])
