@@ -214,7 +214,8 @@ def _differs(name, state, observed, serving, behind, gone_on):
     if mine != serving["state_uuid"]:
         return "%s: its data belong to another cluster (state UUID %s, not %s); %s, or take it out of the inventory" % (
             name, mine, serving["state_uuid"], remedy)
-    if observed["saved"]["safe_to_bootstrap"] and not behind:
+    # Who was the last one and stands just where the others went on stopped behind them; anywhere before, it was in a component of its own.
+    if observed["saved"]["safe_to_bootstrap"] and not (behind and seqno == behind["seqno"]):
         return ("%s: it was the last member of a component when it stopped (safe_to_bootstrap: 1), and the others serve without having "
                 "been started from it, so it may hold transactions that they never had; %s" % (name, remedy))
     if evidence.ran_alone(state, observed):

@@ -42,8 +42,8 @@ def test_refusals_and_check_mode_write_nothing():
     before = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
     assert REFUSED % ("senhasegura_reseed names no member; say -e senhasegura_reseed=NAME, one of member-a, member-b, member-c"
                       ) in reseed().output
-    assert REFUSED % ("member-a: it is the primary, whose data all members get; make another member senhasegura_primary first "
-                      "(create_cluster)") in reseed("-e", "senhasegura_reseed=member-a").output
+    assert REFUSED % ("member-a: it is the primary, whose data all members get; make another member the primary first "
+                      "(assume_primary)") in reseed("-e", "senhasegura_reseed=member-a").output
     with little_room("member-c"):
         lab.assert_refused(reseed(*C), "Seeding anew is refused; nothing was changed.", [re.compile(
             r"member-c has room for \d\d MB of data beside those that are set aside, but joining needs [3-9]\d\d MB; make room first")])

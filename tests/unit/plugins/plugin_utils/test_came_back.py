@@ -186,6 +186,15 @@ def test_nobody_is_called_the_newest_where_one_that_is_set_aside_holds_more():
     assert plan["members"]["n1"]["reason"].startswith("it holds the newest data (%s:900), " % b.UUID)
 
 
+@pytest.mark.parametrize("seqno, lets_in", [(100, True), (99, False)])
+def test_who_was_the_last_of_a_component_comes_back_only_where_the_others_went_on_from_its_end(seqno, lets_in):
+    """Before that position the others have served while it was the last of another component, however few rows that wrote."""
+    one = stopped("n1", seqno)
+    one["observed"]["saved"]["safe_to_bootstrap"] = True
+    refusals = make_plan(TWO, {"n1": one, "n2": alone()})["refusals"]
+    assert (refusals == []) is lets_in and all("n1: it was the last member of a component when it stopped" in line for line in refusals)
+
+
 # -- what the other playbooks do --------------------------------------------------------------------------------------------
 
 
