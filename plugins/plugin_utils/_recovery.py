@@ -207,7 +207,7 @@ def _half_started(states, seen):
                if state in (evidence.MOVING, evidence.SEPARATED)}
     stopped = [name for name in states if name not in running]
     return ["%s: Galera runs there or is being started (%s) in no primary component, while %s stopped; start MariaDB there too if all of "
-            "them saved their view, or stop it on %s, then run again" % (name, state, _verb(stopped, "is", "are"), name)
+            "them saved their view, or %s, then run again" % (name, state, _verb(stopped, "is", "are"), _end([name], states))
             for name, state in running.items()]
 
 
@@ -253,11 +253,11 @@ def _fill_returning(plan, declared, remaining, seen, states, arbiter):
                             "again" % (name, _verb(declared["lost"], "is", "are"), _end([name], states)) for name in waiting]
     elif viewless:
         plan["refusals"] = ["%s: Galera runs there in no primary component, and %s saved no view, so the members do not come back by "
-                            "themselves; stop MariaDB on all of them, then run again" % (name, " and ".join(viewless)) for name in seen]
+                            "themselves; %s, then run again" % (name, " and ".join(viewless), _end(list(seen), states)) for name in seen]
     else:
         plan["refusals"] = _not_all_there(declared, seen, states, arbiter)
-    plan["refusals"] += ["%s: the others were made primary without it at position %d, and it is coming back by itself with them; stop MariaDB "
-                         "there, then run again" % (name, mine["seqno"]) for name, mine in evidence.left_behind(remaining, seen).items()]
+    plan["refusals"] += ["%s: the others were made primary without it at position %d, and it is coming back by itself with them; %s, then "
+                         "run again" % (name, mine["seqno"], _end([name], states)) for name, mine in evidence.left_behind(remaining, seen).items()]
     if plan["refusals"]:
         return
     plan["members"] = {name: decision(JOIN, "it comes back by itself from its saved view: it is only waited for", wait_first=True)

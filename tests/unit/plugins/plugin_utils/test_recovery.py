@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 D = b.declared()
 RULE = settings(max_examples=400, deadline=None, derandomize=True, database=None)
+END = "systemctl kill --signal=KILL mariadb; systemctl stop mariadb"
 LOST = "name it in senhasegura_lost_members to recover without it"
 
 
@@ -253,15 +254,14 @@ def test_who_comes_back_by_itself_is_left_alone(make):
 
 def test_who_does_not_come_back_by_itself():
     assert recover(viewed(b.moving("n1")), viewed(b.moving("n2")), b.moving("n3"))["refusals"][0] == (
-        "n1: Galera runs there in no primary component, and n3 saved no view, so the members do not come back by themselves; stop "
-        "MariaDB on all of them, then run again")
+        "n1: Galera runs there in no primary component, and n3 saved no view, so the members do not come back by themselves; end "
+        "MariaDB on n1 and n2 and n3 (%s), then run again" % END)
     assert recover(viewed(b.moving("n1")), viewed(b.moving("n2")), b.unreachable(), lost=["n3"])["refusals"] == [
-        "%s: its database waits for the members of its saved view, of which n3 is lost; end MariaDB on %s (systemctl kill --signal=KILL mariadb; "
-        "systemctl stop mariadb), then run again" % (name, name)
-        for name in ("n1", "n2")]
+        "%s: its database waits for the members of its saved view, of which n3 is lost; end MariaDB on %s (%s), then run again" % (
+            name, name, END) for name in ("n1", "n2")]
     assert recover(b.moving("n1"), stopped("n2"), stopped("n3"))["refusals"] == [
         "n1: Galera runs there or is being started (activating) in no primary component, while n2 and n3 are stopped; start MariaDB "
-        "there too if all of them saved their view, or stop it on n1, then run again"]
+        "there too if all of them saved their view, or end MariaDB on n1 (%s), then run again" % END]
 
 
 def waits(name, number=3, voters=("n1", "n2", "n3"), make=b.moving):
@@ -271,7 +271,6 @@ def waits(name, number=3, voters=("n1", "n2", "n3"), make=b.moving):
     return one
 
 
-END = "systemctl kill --signal=KILL mariadb; systemctl stop mariadb"
 NOT_THERE = ("n1 and n2 and n3: Galera waits there for all 4 voters of the newest saved view, and 1 of them is not there%s. With it they come back "
              "by themselves; without, end MariaDB on n1 and n2 and n3 (%s), then run again")
 ARBITER = " (the arbitrator arbiter (10.0.0.9), %s)"
