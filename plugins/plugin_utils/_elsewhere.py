@@ -8,13 +8,15 @@ nobody else sees. Pure.
 
 from __future__ import annotations
 
+from ansible_collections.senhasegura.cluster.plugins.module_utils import _grastate as grastate
 from ansible_collections.senhasegura.cluster.plugins.module_utils import _values
 from ansible_collections.senhasegura.cluster.plugins.module_utils._errors import ValueRefused
 
 from ._inventory import observation_of
 
-PARTS = ("garbd:", "links:")
-"""The lines between what the host was asked: its addresses, which garbd runs, and with whom Galera's port is connected."""
+PARTS = ("garbd:", "links:", "view:")
+"""The lines between what the host was asked: its addresses, which garbd runs, with whom Galera's port is connected, and the view that garbd
+saved."""
 
 
 def names(declared):
@@ -27,7 +29,8 @@ def told(declared, asked):
 
     :param declared: of :func:`_declared.declare`.
     :param asked: what role ``preflight`` registered (task file ``arbitrator``); empty where nobody was asked.
-    :returns: dict of ``running`` and ``peers`` (addresses with which Galera's port is connected), or of ``unknown``: why they are.
+    :returns: dict of ``running``, ``peers`` (addresses with which Galera's port is connected) and ``own`` (who it is in the views that members
+        saved, or ""), or of ``unknown``: why they are.
     """
     if not declared["arbitrator_host"]:
         return {"unknown": "there is no host in the inventory group senhasegura_arbitrator that could be asked"}
@@ -37,12 +40,13 @@ def told(declared, asked):
         said = " / ".join(asked.get("stderr_lines") or [])
         return observation_of(dict(asked, msg=said) if said else asked)
     lines = asked["stdout_lines"]
-    first, second = [lines.index(part) for part in PARTS]
+    first, second, third = [lines.index(part) for part in PARTS]
     own = addresses_in(" ".join(lines[:first]).split())
     if declared["arbitrator"] not in own:
         return {"unknown": "its host has the addresses %s, so another one was asked; correct senhasegura_arbitrator or ansible_host"
                            % (", ".join(own) or "(none)")}
-    return {"running": second - first > 1, "peers": addresses_in(line.split()[3].rpartition(":")[0] for line in lines[second + 1:])}
+    return {"running": second - first > 1, "peers": addresses_in(line.split()[3].rpartition(":")[0] for line in lines[second + 1:third]),
+            "own": grastate.view("\n".join(lines[third + 1:])).get("own", "")}
 
 
 def addresses_in(items):
@@ -85,6 +89,25 @@ def apart(declared, arbiter):
     return ("the arbitrator %s: garbd runs there (connected to %s), and none of those who are left sees it in their component, so for whom it "
             "votes is unknown. Repair the links between it and them (TCP 4567), or stop it there (systemctl stop garb), and run again; "
             "add_arbitrator puts it back" % (_called(declared), " and ".join(address.get(peer, peer) for peer in arbiter["peers"]) or "nobody"))
+
+
+def not_back(declared, arbiter, voters):
+    """Why the arbitrator is not there as one of the voters of a saved view, in words; "" where none is declared, or it is there."""
+    if not declared["arbitrator"] or arbiter.get("running") and arbiter["own"] in voters:
+        return ""
+    if "unknown" in arbiter:
+        return "the arbitrator %s, %s" % (_called(declared), arbiter["unknown"])
+    return "the arbitrator %s, where garbd %s" % (_called(declared), "runs, but as another voter than it was in that view" if arbiter["running"]
+                                                  else "does not run")
+
+
+def in_the_way(declared, arbiter, voters):
+    """Why members do not come back by themselves while garbd runs as another voter than those of their saved view: list of at most one sentence."""
+    if not declared["arbitrator"] or not arbiter.get("running") or arbiter["own"] in voters:
+        return []
+    return ["the arbitrator %s: garbd runs there, and was not in the newest saved view, of whose members Galera makes none primary while somebody "
+            "else waits with them; stop it there (systemctl stop garb). They then come back by themselves, and add_arbitrator puts it back"
+            % _called(declared)]
 
 
 def _called(declared):

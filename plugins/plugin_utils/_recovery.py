@@ -76,7 +76,7 @@ def _fill(plan, declared, remaining, observations, seen, told, arbiter, approved
         plan["refusals"] = evidence.split(declared, seen) or _no_outage(states, seen)
         plan["nothing"] = _nothing(states, seen, declared["lost"])
     elif set(states.values()) <= {evidence.MOVING, evidence.SEPARATED}:
-        _fill_returning(plan, declared, remaining, seen, states)
+        _fill_returning(plan, declared, remaining, seen, states, arbiter)
         return
     else:
         plan["refusals"] = _half_started(states, seen) or _unfit(remaining, seen, states) or _arbitrator_unasked(
@@ -207,7 +207,7 @@ def _half_started(states, seen):
                if state in (evidence.MOVING, evidence.SEPARATED)}
     stopped = [name for name in states if name not in running]
     return ["%s: Galera runs there or is being started (%s) in no primary component, while %s stopped; start MariaDB there too if all of "
-            "them saved their view, or stop it on %s, then run again" % (name, state, _verb(stopped, "is", "are"), name)
+            "them saved their view, or %s, then run again" % (name, state, _verb(stopped, "is", "are"), _end([name], states))
             for name, state in running.items()]
 
 
@@ -244,18 +244,20 @@ def _without_position(seen):
 # -- decisions ------------------------------------------------------------------------------------------------------------
 
 
-def _fill_returning(plan, declared, remaining, seen, states):
+def _fill_returning(plan, declared, remaining, seen, states, arbiter):
     """Nobody is down: they come back by themselves, or a person must help. Nothing is started."""
     waiting = [name for name, state in states.items() if state == evidence.MOVING]
     viewless = [name for name, one in seen.items() if not one["observed"]["saved"]["saved_view"]]
     if declared["lost"] and waiting:
-        plan["refusals"] = ["%s: its database waits for the members of its saved view, of which %s lost; stop MariaDB there, then run "
-                            "again" % (name, _verb(declared["lost"], "is", "are")) for name in waiting]
+        plan["refusals"] = ["%s: its database waits for the members of its saved view, of which %s lost; %s, then run "
+                            "again" % (name, _verb(declared["lost"], "is", "are"), _end([name], states)) for name in waiting]
     elif viewless:
         plan["refusals"] = ["%s: Galera runs there in no primary component, and %s saved no view, so the members do not come back by "
-                            "themselves; stop MariaDB on all of them, then run again" % (name, " and ".join(viewless)) for name in seen]
-    plan["refusals"] += ["%s: the others were made primary without it at position %d, and it is coming back by itself with them; stop MariaDB "
-                         "there, then run again" % (name, mine["seqno"]) for name, mine in evidence.left_behind(remaining, seen).items()]
+                            "themselves; %s, then run again" % (name, " and ".join(viewless), _end(list(seen), states)) for name in seen]
+    else:
+        plan["refusals"] = _not_all_there(declared, seen, states, arbiter)
+    plan["refusals"] += ["%s: the others were made primary without it at position %d, and it is coming back by itself with them; %s, then "
+                         "run again" % (name, mine["seqno"], _end([name], states)) for name, mine in evidence.left_behind(remaining, seen).items()]
     if plan["refusals"]:
         return
     plan["members"] = {name: decision(JOIN, "it comes back by itself from its saved view: it is only waited for", wait_first=True)
@@ -264,6 +266,43 @@ def _fill_returning(plan, declared, remaining, seen, states):
     for made in plan["members"].values():
         made["expected"] = [member["address"] for member in remaining["members"]]
     plan["said"] = _said(plan, seen)
+
+
+def _not_all_there(declared, seen, states, arbiter):
+    """Why members do not come back by themselves though all saved their view: Galera makes them primary again only where all voters of the
+    newest view are there, and where all come from a start, nobody else. List of sentences; none where a view cannot be read.
+    """
+    views = {name: one["observed"]["saved"].get("view") for name, one in seen.items()}
+    if not all(views.values()):
+        return []
+    newest = max(views.values(), key=lambda view: view["number"])["members"]
+    back = {view["own"] for view in views.values()} | ({arbiter["own"]} if arbiter.get("running") else set())
+    absent = [voter for voter in newest if voter not in back]
+    if absent:
+        who, many = elsewhere.not_back(declared, arbiter, newest), len(absent) > 1
+        return ["%s: Galera waits there for all %d voters of the newest saved view, and %d of them %s not there%s. With %s they come back by "
+                "themselves; without, %s, then run again"
+                % (" and ".join(seen), len(newest), len(absent), "are" if many else "is", " (%s)" % who if who else "",
+                   "them" if many else "it", _end(list(seen), states))]
+    if evidence.SEPARATED in states.values():
+        return []
+    return _too_many([name for name, view in views.items() if view["own"] not in newest], list(seen), states) + elsewhere.in_the_way(
+        declared, arbiter, newest)
+
+
+def _too_many(older, names, states):
+    """Members that are in no newest view: list of at most one sentence."""
+    if not older:
+        return []
+    return ["%s: its saved view is older than that of %s, whom Galera does not make primary while somebody else waits with them; %s. They then "
+            "come back by themselves, and create_cluster brings %s back"
+            % (" and ".join(older), " and ".join(name for name in names if name not in older), _end(older, states), " and ".join(older))]
+
+
+def _end(names, states):
+    """What ends a database that waits for its saved view: it has not opened its data yet, serves nobody, and does not hear a stop."""
+    how = "systemctl kill --signal=KILL mariadb; " if evidence.MOVING in [states[name] for name in names] else ""
+    return "end MariaDB on %s (%ssystemctl stop mariadb)" % (" and ".join(names), how)
 
 
 def _fill_outage(plan, remaining, seen, approved_order):

@@ -14,8 +14,9 @@ from balancer import Balancer
 from faults import another_controller, assert_held, cut, heal, power_off, power_on
 from packages import offer
 
-ADD, REMOVE, SERVE, UPDATE, CHECK = ("senhasegura.cluster." + name for name in (
-    "add_arbitrator", "remove_arbitrator", "serve_health", "update_members", "check_cluster"))
+ADD, REMOVE, SERVE, UPDATE, CHECK, RESTART, RESEED, RECOVER = ("senhasegura.cluster." + name for name in (
+    "add_arbitrator", "remove_arbitrator", "serve_health", "update_members", "check_cluster", "restart_cluster", "reseed_member",
+    "recover_cluster"))
 MEMBERS, ARBITER = ["member-a", "member-b"], "arbiter"
 HEALTH = "http://%s:9200/flow/orbit/mntr"
 MESSAGE = "Vault is being <restored>."
@@ -364,11 +365,14 @@ def test_the_second_dies_while_a_person_reads_the_plan_and_the_votes_stay(hosts)
 
 
 @pytest.mark.usefixtures("writing")
-def test_the_second_and_the_arbitrator_die_and_nobody_serves_until_they_return():
+def test_the_second_and_the_arbitrator_die_and_nobody_serves_until_they_return(hosts):
+    """A person could decide for the primary, which is left."""
     power_off("member-b")
     power_off(ARBITER)
     lab.wait_for(lambda: view("member-a")[0] == "non-Primary")
     assert not serves("member-a")
+    run = lab.play("-e", "senhasegura_primary=member-a", *dead("member-b", ARBITER), "--check", hosts=hosts, playbook=ASSUME)
+    assert run.rc == 0 and "make the component of member-a primary" in run.output
     power_on(ARBITER)
     power_on("member-b")
     whole("member-a")
@@ -456,6 +460,22 @@ def test_links_are_cut_while_it_is_taken_out(hosts):
 
 
 @pytest.mark.usefixtures("writing")
+@pytest.mark.parametrize("playbook, alone, both", [(ADD, ("Primary", 2, 4, 1), ("Primary", 3, 5, 1)),
+                                                   (REMOVE, ("Primary", 1, 2, 0), ("Primary", 2, 3, 0))])
+def test_a_member_dies_behind_what_was_done_to_it(hosts, playbook, alone, both):
+    """The primary serves on, the run tells who is missing, and one more ends well when it is there again."""
+    run = lab.play_through("PLAY [6/8", lambda: power_off("member-b"), hosts=hosts, playbook=playbook, hold=True)
+    assert run.rc != 0 and "member-b" in run.recap("unreachable"), run.output
+    lab.wait_for(lambda: view("member-a") == alone)
+    assert serves("member-a")
+    power_on("member-b")
+    lab.wait_for(lambda: view("member-a") == both)
+    lab.wait_for(lambda: (code("member-a"), code("member-b")) == ("200", "203"))
+    lab.create("-e", "senhasegura_take_over=true", hosts=hosts, playbook=playbook)
+    assert [view(name) for name in MEMBERS] == [both] * 2 and unlocked()
+
+
+@pytest.mark.usefixtures("writing")
 def test_its_host_is_cut_off_while_it_is_put_back(hosts):
     """The members serve on without it, the run tells why, and one more ends well when the links are there again."""
     addresses = lab.addresses()
@@ -490,12 +510,35 @@ def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
     assert run.rc != 0 and ("- member-b: it holds data of its own (ledger: 1 tables, rows unknown, probe: 1 tables, rows unknown), which joining "
                             "would replace") in run.output
     lab.create("-e", '{"senhasegura_overwrite_members": ["member-b"]}', hosts=hosts)
-    offer(MEMBERS, "socat")
+    _assert_put_back_whoever_is_lost(hosts)
+    offer(MEMBERS, "rsync")
+    balancer = Balancer(MEMBERS)
+    balancer.start()
     run = lab.create(hosts=hosts, playbook=UPDATE)
+    told = balancer.stop()
+    assert [(codes.count(403), codes[-1]) for codes in told.values()] == [(1, 200), (1, 203)], told
     assert "First: the arbitrator (arbiter) is taken out, and its own packages are updated. Last: it is put back." in run.output
     assert [view(name) for name in MEMBERS] == [("Primary", 3, 5, 1)] * 2
     assert "+lab" in lab.shell(ARBITER, "dpkg-query -W -f '${Version}' galera-arbitrator-4")
     assert lab.create(hosts=hosts, playbook=UPDATE).changed() == []
+
+
+def _assert_put_back_whoever_is_lost(hosts):
+    """A member's host is lost in its turn: the arbitrator is put back. Then its own is lost while it is out: the run tells it, and it comes back
+    with its host.
+    """
+    offer(MEMBERS, "socat")
+    run = lab.play_through("tasks/drain.yml for member-b", lambda: power_off("member-b"), hosts=hosts, playbook=UPDATE)
+    assert run.rc != 0 and ("member-b failed, or cannot be reached any more; it is told above. Nobody behind it was touched, and the arbitrator was "
+                            "put back. Run the playbook again when member-b is there") in run.output
+    lab.wait_for(lambda: view("member-a") == ("Primary", 2, 4, 1))
+    power_on("member-b")
+    whole("member-a")
+    run = lab.play_through("PLAY [7/9", lambda: power_off(ARBITER), hosts=hosts, playbook=UPDATE)
+    assert run.rc != 0 and run.recap("unreachable")[ARBITER], run.output
+    assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2
+    power_on(ARBITER)
+    whole()
 
 
 ASSUME = "senhasegura.cluster.assume_primary"
@@ -588,3 +631,69 @@ def test_the_former_primary_comes_back_by_itself_and_says_so_before_any_run():
     assert lab.shell("member-a", "sed -n 's/^primary = //p' " + lab.SETTINGS) == lab.addresses()["member-a"]
     told = balancer.stop()
     assert 200 not in told["member-a"]
+
+
+# -- the other playbooks, on a cluster with an arbitrator -----------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("writing")
+def test_who_was_left_behind_is_seeded_anew_while_the_arbitrator_votes(hosts):
+    """It came back by itself: its votes are put right, and it receives all data. Then the primary is the one of before."""
+    power_on(ARBITER)
+    lab.wait_for(lambda: view()[0] == "Primary" and view()[3] == 1)
+    lab.create(*PRIMARY_B, hosts=hosts, playbook=ASSUME)
+    run = lab.create(*PRIMARY_B, "-e", "senhasegura_reseed=member-a", hosts=hosts, playbook=RESEED)
+    assert "One component, proven on every member: 3 voters" in run.output
+    lab.create("-e", "senhasegura_primary=member-a", hosts=hosts, playbook=ASSUME)
+    whole()
+
+
+@pytest.mark.usefixtures("writing")
+def test_after_a_power_cut_of_all_they_come_back_by_themselves_and_are_restarted(hosts):
+    for name in MEMBERS + [ARBITER]:
+        power_off(name)
+    for name in MEMBERS + [ARBITER]:
+        power_on(name)
+    lab.wait_for(lambda: (code("member-a"), code("member-b")) == ("200", "203"))
+    whole()
+    before = lab.processes(MEMBERS)
+    run = lab.create(hosts=hosts, playbook=RESTART)
+    assert "One component, proven on every member: 3 voters" in run.output
+    assert not set(before.values()) & set(lab.processes(MEMBERS).values())
+
+
+WAITS = "journalctl -u mariadb -b -o cat | grep -q 'Non-primary view' && test $(systemctl is-active mariadb) = activating && echo waits"
+END = "systemctl kill --signal=KILL mariadb; systemctl stop mariadb"
+
+
+def refused_to_wait(hosts, why):
+    """Recovery tells why the members do not come back by themselves; what it says then must be true."""
+    for name in MEMBERS:
+        lab.wait_for(lambda one=name: lab.shell(one, WAITS, check=False) == "waits")
+    lab.assert_refused(lab.play(*lab.YES, hosts=hosts, playbook=RECOVER), "The recovery is refused; nothing was changed.", [why])
+
+
+@pytest.mark.usefixtures("writing")
+def test_after_a_power_cut_the_arbitrator_of_the_saved_view_stays_away(hosts):
+    """Galera waits for exactly those of the newest view: not only where one is missing, also where one with an older view waits with them."""
+    power_off("member-b")
+    lab.wait_for(lambda: view("member-a") == ("Primary", 2, 4, 1))
+    power_off("member-a")
+    power_off(ARBITER)
+    for name in MEMBERS:
+        power_on(name)
+    refused_to_wait(hosts, re.compile(
+        re.escape("member-a and member-b: Galera waits there for all 2 voters of the newest saved view, and 1 of them is not there (the arbitrator "
+                  "arbiter (%s), " % lab.addresses()[ARBITER]) + not_reached(ARBITER, 22)
+        + re.escape("). With it they come back by themselves; without, end MariaDB on member-a and member-b (%s), then run again" % END)))
+    power_on(ARBITER)
+    lab.wait_for(lambda: lab.shell(ARBITER, "ss -Htn state established dport = :4567 | wc -l", check=False) not in ("", "0"))
+    refused_to_wait(hosts, "member-b: its saved view is older than that of member-a, whom Galera does not make primary while somebody else waits with "
+                           "them; end MariaDB on member-b (%s). They then come back by themselves, and create_cluster brings member-b back" % END)
+    power_off(ARBITER)
+    for name in MEMBERS:
+        lab.shell(name, END)
+    lab.create(hosts=hosts, playbook=RECOVER)
+    assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2
+    power_on(ARBITER)
+    whole()

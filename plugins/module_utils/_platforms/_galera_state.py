@@ -69,8 +69,8 @@ class State(object):
         # write it on the donor as well, whose data are whole.
         marks = ("sst_in_progress", ".sst", "rsync_sst.pid")
         traces = any(os.path.exists(os.path.join(datadir, name)) for name in marks)
-        return dict(state, saved_view=os.path.exists(os.path.join(datadir, "gvwstate.dat")),
-                    transfer_aborted=traces)
+        path = os.path.join(datadir, "gvwstate.dat")
+        return dict(state, saved_view=os.path.exists(path), view=grastate.view(read_text(path)), transfer_aborted=traces)
 
     def data(self):
         """The member's own schemas: from the database where it answers, else from the directories on disk."""

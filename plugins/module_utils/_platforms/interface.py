@@ -156,9 +156,9 @@ class Platform(ABC):
     def saved(self):
         """The history on disk.
 
-        :returns: dict of ``uuid``, ``seqno``, ``safe_to_bootstrap``, ``saved_view`` (bool), ``transfer_aborted`` (bool), and
-            ``unfinished`` (a recovery) and ``seeding``: what :meth:`begin` recorded and nobody ended (empty, or dict of ``work``,
-            ``chosen``, ``since``, ``aside``: the data directory that was set aside since then, or "").
+        :returns: dict of ``uuid``, ``seqno``, ``safe_to_bootstrap``, ``saved_view`` (bool), ``view`` (of :func:`_grastate.view`),
+            ``transfer_aborted`` (bool), and ``unfinished`` (a recovery) and ``seeding``: what :meth:`begin` recorded and nobody ended
+            (empty, or dict of ``work``, ``chosen``, ``since``, ``aside``: the data directory that was set aside since then, or "").
         """
 
     @abstractmethod

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import time
@@ -41,8 +42,31 @@ def saved(folder):
 def test_a_member_that_was_killed(tmp_path):
     (tmp_path / "grastate.dat").write_text(TEXT % (UUID, 0))
     (tmp_path / "gvwstate.dat").write_text("my_uuid: x\n")
-    assert saved(tmp_path) == {"uuid": UUID, "seqno": -1, "safe_to_bootstrap": False, "saved_view": True,
+    assert saved(tmp_path) == {"uuid": UUID, "seqno": -1, "safe_to_bootstrap": False, "saved_view": True, "view": {},
                                "transfer_aborted": False}
+
+
+VIEW = """my_uuid: 501A36b3-ea08-11f1-ac08-ca366aac2226
+#vwbeg
+view_id: 3 4f686fd1-ea08-11f1-a863-96aee9b2e4fd 7
+bootstrap: 1
+member: 4f686fd1-ea08-11f1-a863-96aee9b2e4fd 0
+member: 501a36b3-ea08-11f1-ac07-ca366aac2226 2
+#vwend
+"""
+
+
+def test_with_whom_a_member_was(tmp_path):
+    """It has come back once since: Galera has counted its own UUID on."""
+    (tmp_path / "gvwstate.dat").write_text(VIEW)
+    own = "501a36b3-ea08-11f1-ca366aac2226"
+    assert saved(tmp_path)["view"] == {"own": own, "number": 7, "members": ["4f686fd1-ea08-11f1-96aee9b2e4fd", own]}
+
+
+@pytest.mark.parametrize("lacking", ["my_uuid: .*", "view_id: .*", "member: .*"])
+def test_a_view_that_is_not_whole_tells_nothing(tmp_path, lacking):
+    (tmp_path / "gvwstate.dat").write_text(re.sub(lacking, "", VIEW))
+    assert saved(tmp_path)["saved_view"] and saved(tmp_path)["view"] == {}
 
 
 def test_a_database_that_never_was_in_a_cluster(tmp_path):

@@ -22,9 +22,9 @@ TWO, THREE = b.declared(2, primary="n2"), b.declared(3, primary="n2")
 
 
 UNASKED = {"unknown": "it cannot be reached: no route to host"}
-ABSENT = {"running": False, "peers": []}
-ALONE = {"running": True, "peers": []}
-WITH_N1 = {"running": True, "peers": [N1]}
+ABSENT = {"running": False, "peers": [], "own": ""}
+ALONE = {"running": True, "peers": [], "own": ""}
+WITH_N1 = {"running": True, "peers": [N1], "own": ""}
 
 
 def assumed(declared, observations, dead=(), named="n2", arbiter=None):
@@ -201,7 +201,7 @@ def test_who_serves_already_needs_no_word_of_the_arbitrator():
     ({}, "its host was not asked"),
     ({"unreachable": True, "msg": "Failed to connect to the host via ssh: ssh: no route"}, "it cannot be reached: ssh: no route"),
     ({"rc": 127, "stdout_lines": ["10.0.0.9"], "stderr_lines": ["sh: pgrep: not found"]}, "it did not answer: sh: pgrep: not found"),
-    ({"rc": 0, "stdout_lines": ["10.0.0.8 ", "garbd:", "links:"]},
+    ({"rc": 0, "stdout_lines": ["10.0.0.8 ", "garbd:", "links:", "view:"]},
      "its host has the addresses 10.0.0.8, so another one was asked; correct senhasegura_arbitrator or ansible_host")])
 def test_what_the_arbitrator_s_host_does_not_tell(asked, expected):
     assert told(with_arbitrator(), asked)["unknown"].startswith(expected)
@@ -212,7 +212,14 @@ def test_what_the_arbitrator_s_host_does_not_tell(asked, expected):
     (["7 /usr/bin/garbd"], ["0 0 10.0.0.9:4567 10.0.0.11:40312 ", "0 0 10.0.0.9:5022 10.0.0.11:4567"], WITH_N1),
     (["7 /usr/bin/garbd"], ["0 0 [::ffff:10.0.0.9]:4567 [::ffff:10.0.0.11]:40312"], WITH_N1)])
 def test_what_the_arbitrator_s_host_tells(garbd, links, expected):
-    assert told(with_arbitrator(), {"rc": 0, "stdout_lines": ["10.0.0.9 fd00::9 ", "garbd:"] + garbd + ["links:"] + links}) == expected
+    assert told(with_arbitrator(), {"rc": 0, "stdout_lines": ["10.0.0.9 fd00::9 ", "garbd:"] + garbd + ["links:"] + links + ["view:"]}) == expected
+
+
+def test_who_the_arbitrator_is_in_the_views_that_members_saved():
+    saved = ["my_uuid: 58b2ccf4-ea08-11f1-b0d2-be9ae55e830c", "#vwbeg", "view_id: 3 4f686fd1-ea08-11f1-a863-96aee9b2e4fd 8", "bootstrap: 0",
+             "member: 58b2ccf4-ea08-11f1-b0d1-be9ae55e830c 0", "#vwend"]
+    asked = {"rc": 0, "stdout_lines": ["10.0.0.9 ", "garbd:", "7 /usr/bin/garbd", "links:", "view:"] + saved}
+    assert told(with_arbitrator(), asked) == dict(ALONE, own="58b2ccf4-ea08-11f1-be9ae55e830c")
 
 
 # -- the rule ----------------------------------------------------------------------------------------------------------------

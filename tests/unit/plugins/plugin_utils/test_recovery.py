@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 D = b.declared()
 RULE = settings(max_examples=400, deadline=None, derandomize=True, database=None)
+END = "systemctl kill --signal=KILL mariadb; systemctl stop mariadb"
 LOST = "name it in senhasegura_lost_members to recover without it"
 
 
@@ -169,7 +170,7 @@ def test_who_is_called_lost_must_not_be_alive():
         "every member is named in senhasegura_lost_members; at least one must remain"]
 
 
-WITH_N3, RUNNING, SILENT = ({"running": True, "peers": ["10.0.0.13"]}, {"running": True, "peers": []}, {"running": False, "peers": []})
+WITH_N3, RUNNING, SILENT = [{"running": running, "peers": peers, "own": ""} for running, peers in ((True, ["10.0.0.13"]), (True, []), (False, []))]
 NAMED = ("the arbitrator arbiter (10.0.0.9): it cannot be reached: no route to host, and none of those who are left sees it; with n3 it could be a "
          "living cluster. If it is dead too, name it like a member: -e '{\"senhasegura_lost_members\": [\"n3\", \"arbiter\"]}'; otherwise bring "
          "it back first")
@@ -253,14 +254,54 @@ def test_who_comes_back_by_itself_is_left_alone(make):
 
 def test_who_does_not_come_back_by_itself():
     assert recover(viewed(b.moving("n1")), viewed(b.moving("n2")), b.moving("n3"))["refusals"][0] == (
-        "n1: Galera runs there in no primary component, and n3 saved no view, so the members do not come back by themselves; stop "
-        "MariaDB on all of them, then run again")
+        "n1: Galera runs there in no primary component, and n3 saved no view, so the members do not come back by themselves; end "
+        "MariaDB on n1 and n2 and n3 (%s), then run again" % END)
     assert recover(viewed(b.moving("n1")), viewed(b.moving("n2")), b.unreachable(), lost=["n3"])["refusals"] == [
-        "%s: its database waits for the members of its saved view, of which n3 is lost; stop MariaDB there, then run again" % name
-        for name in ("n1", "n2")]
+        "%s: its database waits for the members of its saved view, of which n3 is lost; end MariaDB on %s (%s), then run again" % (
+            name, name, END) for name in ("n1", "n2")]
     assert recover(b.moving("n1"), stopped("n2"), stopped("n3"))["refusals"] == [
         "n1: Galera runs there or is being started (activating) in no primary component, while n2 and n3 are stopped; start MariaDB "
-        "there too if all of them saved their view, or stop it on n1, then run again"]
+        "there too if all of them saved their view, or end MariaDB on n1 (%s), then run again" % END]
+
+
+def waits(name, number=3, voters=("n1", "n2", "n3"), make=b.moving):
+    """Who waits for the voters of the view that it saved."""
+    one = viewed(make(name))
+    one["observed"]["saved"]["view"] = {"own": name, "number": number, "members": list(voters)}
+    return one
+
+
+NOT_THERE = ("n1 and n2 and n3: Galera waits there for all 4 voters of the newest saved view, and 1 of them is not there%s. With it they come back "
+             "by themselves; without, end MariaDB on n1 and n2 and n3 (%s), then run again")
+ARBITER = " (the arbitrator arbiter (10.0.0.9), %s)"
+WITH_ARBITER = ("n1", "n2", "n3", "arb")
+
+
+@pytest.mark.parametrize("arbiter, problem", [
+    (UNASKED, NOT_THERE % (ARBITER % "it cannot be reached: no route to host", END)),
+    (dict(SILENT, own="arb"), NOT_THERE % (ARBITER % "where garbd does not run", END)),
+    (dict(RUNNING, own="another"), NOT_THERE % (ARBITER % "where garbd runs, but as another voter than it was in that view", END)),
+    (dict(RUNNING, own=""), NOT_THERE % (ARBITER % "where garbd runs, but as another voter than it was in that view", END)),
+    (dict(RUNNING, own="arb"), "")])
+def test_an_arbitrator_of_the_saved_view_must_be_there_as_the_one_that_it_was(arbiter, problem):
+    plan = recover(*[waits(name, voters=WITH_ARBITER) for name in b.names_of(3)], arbiter=arbiter, arbitrator="10.0.0.9", arbitrator_host="arbiter")
+    assert plan["refusals"] == ([problem] if problem else []) and plan["order"] == ([] if problem else b.names_of(3))
+    assert recover(*[waits(name, voters=WITH_ARBITER, make=b.separated) for name in b.names_of(3)])["refusals"] == [
+        NOT_THERE % ("", "systemctl stop mariadb")]
+
+
+def test_an_older_view_and_an_arbitrator_that_is_in_none_are_in_the_way():
+    """n3 was dead before the power went: the others were in a view without it, and only they are waited for."""
+    assert recover(waits("n1", 4, ("n1", "n2")), waits("n2", 4, ("n1", "n2")), waits("n3"))["refusals"] == [
+        "n3: its saved view is older than that of n1 and n2, whom Galera does not make primary while somebody else waits with them; end MariaDB on "
+        "n3 (%s). They then come back by themselves, and create_cluster brings n3 back" % END]
+    assert recover(waits("n1", 4, ("n1", "n2")), waits("n2", 4, ("n1", "n2")), waits("n3", make=b.separated))["refusals"] == []
+    three = [waits(name) for name in b.names_of(3)]
+    for arbiter, refused in ((UNASKED, False), (dict(SILENT, own="arb"), False), (dict(RUNNING, own="arb"), True)):
+        assert recover(*three, arbiter=arbiter, arbitrator="10.0.0.9", arbitrator_host="arbiter")["refusals"] == ([
+            "the arbitrator arbiter (10.0.0.9): garbd runs there, and was not in the newest saved view, of whose members Galera makes none primary "
+            "while somebody else waits with them; stop it there (systemctl stop garb). They then come back by themselves, and add_arbitrator puts "
+            "it back"] if refused else [])
 
 
 def test_mixed_histories():
