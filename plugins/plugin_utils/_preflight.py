@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+from . import _evidence as evidence
+from ._actions import JOIN
+
 CLOCK_SECONDS = 2.0
 """Clocks of two members may differ by this much."""
 
@@ -26,7 +29,7 @@ def preflight(declared, observations, decisions):
     """
     seen = {name: observation["observed"] for name, observation in observations.items()}
     return (wrong_hosts(declared, observations) + _clocks(observations) + _ports(declared, seen)
-            + _versions(seen) + _room(seen, decisions) + _fixed(seen, decisions))
+            + _versions(observations, decisions) + _room(seen, decisions) + _fixed(seen, decisions))
 
 
 def wrong_hosts(declared, observations):
@@ -102,9 +105,9 @@ SAME_VERSION = ("mariadb-server", "galera-4", "orbini-fwk", "senhasegura-pam")
 """Database and, on appliances, what ``orbit version`` tells."""
 
 
-def _versions(seen):
+def _versions(observations, decisions):
     """Members that have MariaDB must have the same; one that has none yet gets its packages before it is compared."""
-    problems = []
+    problems, seen = [], {name: one["observed"] for name, one in observations.items()}
     for package in SAME_VERSION:
         versions = {}
         for name, observed in seen.items():
@@ -112,10 +115,21 @@ def _versions(seen):
             if version:
                 versions.setdefault(version, []).append(name)
         if len(versions) > 1:
-            problems.append("the members have different versions of %s (%s); install the same everywhere"
+            problems.append("the members have different versions of %s (%s); install the same everywhere%s"
                             % (package, "; ".join("%s: %s" % (version, ", ".join(names))
-                                                  for version, names in sorted(versions.items()))))
+                                                  for version, names in sorted(versions.items())), _ended_by(observations, decisions)))
     return problems
+
+
+def _ended_by(observations, decisions):
+    """How an update ends that was interrupted while a member was stopped: update_members wants a whole cluster, and sends that member here."""
+    states = {name: evidence.classify(one) for name, one in observations.items()}
+    stopped = [name for name, made in decisions.items() if states[name] == evidence.DOWN and made["action"] == JOIN
+               and not made.get("set_aside") and evidence.history(observations[name]["observed"])]
+    if not stopped or evidence.SERVING not in states.values():
+        return ""
+    return ("; where an update was interrupted, start MariaDB as it is on %s (systemctl start mariadb), and run update_members again, which updates "
+            "the others" % " and ".join(stopped))
 
 
 def _fixed(seen, decisions):

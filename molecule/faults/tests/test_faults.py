@@ -6,11 +6,14 @@ The run that it happens to ends well or says what is true; what serves goes on; 
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 
 import lab
 import ledger
 import pytest
+from balancer import Balancer
 from faults import cut, donors, heal, kill_database, power_off, power_on, slow
+from votes import Votes
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
@@ -67,8 +70,26 @@ def back(*names):
 
 
 def again(*arguments, playbook=lab.PLAYBOOK):
-    """One more run, which ends well."""
-    lab.create(*arguments, playbook=playbook)
+    """One more run, which ends well: where it says to run again when somebody has come or gone, that is what a person does."""
+    def ended():
+        run = lab.play(*lab.YES, *arguments, playbook=playbook)
+        assert run.rc == 0 or run.changed() == [], run.output
+        return None if run.rc != 0 and "un again when " in run.output else run
+    run = lab.wait_for(ended, 180)
+    assert run.rc == 0, run.output
+
+
+def given_up(name):
+    """Wait until a member has given up finding the others (after 30 s); nobody starts it again."""
+    lab.wait_for(lambda: lab.shell(name, "systemctl is-active mariadb", check=False) == "failed")
+
+
+@contextmanager
+def unchanged():
+    """What is asked meanwhile changes nothing anywhere."""
+    before = lab.state()
+    yield
+    assert lab.state() == before
 
 
 def set_aside(name):
@@ -105,6 +126,8 @@ def received_after_all(run, killed, *arguments, playbook=lab.PLAYBOOK):
 
 NOT_REACHED = r"member-c: it cannot be reached: ssh: connect to host \S+ port 22: (No route to host|Connection timed out)"
 NOT_RESTORED = re.compile(r"member-c is not restored: nothing has moved for 15 s \((?P<why>[^\n]*)\)\. The next member was not touched\.")
+CUT_OFF = ["%s does not reach %s (%s) on TCP 4567 (group communication); let it through the firewalls between them" % way for way in (
+    ("member-a", "member-c", C), ("member-b", "member-c", C), ("member-c", "member-a", A), ("member-c", "member-b", B))]
 ONLY_C = ("-e", "senhasegura_restart_members=member-c", "-e", "senhasegura_stall_timeout=15")
 
 
@@ -120,10 +143,15 @@ def test_the_host_that_restarts_dies(writer):
 
 
 def test_the_network_of_the_one_that_restarts_is_cut(writer):
+    """As long as it is, nobody else restarts; create_cluster starts it, as the refusal says."""
     run = lab.play_through("member-c: ", lambda: cut("member-c", A, B), *ONLY_C, playbook=RESTART)
     assert run.rc != 0 and NOT_RESTORED.search(run.output)
+    given_up("member-c")
+    with unchanged():
+        lab.assert_refused(lab.play(*lab.YES, playbook=RESTART), lab.REFUSED, [
+            "member-c: the cluster is degraded: its database is stopped; create_cluster starts it and waits until it is restored"])
     heal("member-c")
-    back("member-c")
+    again()
     again(*ONLY_C, playbook=RESTART)
 
 
@@ -149,8 +177,9 @@ def test_the_network_of_the_joiner_is_cut_in_the_middle_of_the_transfer(writer):
     slow("member-c")
     run = lab.play_through("MB on disk", lambda: cut("member-c", A, B), *SEED_C, "-e", "senhasegura_stall_timeout=15", playbook=RESEED)
     assert run.rc != 0 and NOT_RESTORED.search(run.output)
+    with unchanged():
+        lab.assert_refused(lab.play(*lab.YES, *SEED_C, playbook=RESEED), "Seeding anew is refused; nothing was changed.", CUT_OFF)
     heal("member-c")
-    back("member-c")
     again(*SEED_C, playbook=RESEED)
 
 
@@ -198,8 +227,10 @@ def test_the_network_of_a_newcomer_is_cut_while_it_joins(writer):
     run = lab.play_through("RUNNING HANDLER", lambda: cut("member-c", A, B), "-e", "senhasegura_stall_timeout=15")
     assert run.rc != 0 and NOT_RESTORED.search(run.output)
     lab.wait_for(of_two)
+    given_up("member-c")
+    with unchanged():
+        lab.assert_refused(lab.play(*lab.YES), lab.REFUSED, CUT_OFF)
     heal("member-c")
-    back("member-c")
     again()
     assert lab.create().changed() == []
 
@@ -225,13 +256,14 @@ def test_the_host_that_is_removed_dies(writer):
 
 
 def test_the_network_of_the_member_that_is_removed_is_cut(writer):
-    """It is not stopped where it sees nobody, and so is still a member when the links are there again."""
+    """It is not stopped where it sees nobody, and so is still a member when the links are there again. The next plan tells what it is."""
     run = lab.play_through("PLAY [5/9", lambda: cut("member-c", A, B), *REMOVE_C, playbook=REMOVE)
     assert run.rc != 0 and ("stop refused, the cluster is degraded: Galera runs here in no primary component (non-Primary). Let the members reach "
                             "each other, then run the playbook again.") in run.output
     lab.wait_for(of_two)
+    with unchanged():
+        assert "Galera runs there in no primary component" in lab.create(*REMOVE_C, "--check", playbook=REMOVE).output
     heal("member-c")
-    back("member-c")
     again(*REMOVE_C, playbook=REMOVE)
     again("-e", '{"senhasegura_overwrite_members": ["member-c"]}')
 
@@ -241,6 +273,12 @@ def test_the_network_of_the_member_that_is_removed_is_cut(writer):
 PRIMARY_C = ("-e", "senhasegura_primary=member-c")
 
 
+@pytest.fixture(scope="module", name="balanced")
+def _balanced():
+    lab.create(playbook="senhasegura.cluster.serve_health")
+
+
+@pytest.mark.usefixtures("balanced")
 @pytest.mark.parametrize("fault, why", [
     (power_off, NOT_REACHED + "; what is unknown could be a living cluster, and two primaries would write different data"),
     (lambda name: cut(name, A, B), "member-c: Galera runs there in no primary component, while member-a and member-b serve in a primary "
@@ -255,8 +293,15 @@ def test_the_new_primary_is_lost_while_the_votes_move(writer, fault, why):
     up("member-c")
     heal("member-c")
     back("member-c")
+    balancer, votes = Balancer(MEMBERS), Votes(MEMBERS)
+    balancer.start()
+    votes.start()
     again(*PRIMARY_C, playbook=ASSUME)
     again("-e", "senhasegura_primary=member-a", playbook=ASSUME)
+    lab.wait_for(lambda: balancer.told["member-a"][-1:] == [200])   # an answer may be half a second old
+    told = balancer.stop()
+    assert (told["member-a"][-2:], told["member-b"], told["member-c"][-2:]) == ([203, 200], [203], [200, 203])
+    assert votes.stop() == [3]
 
 
 # -- recover_cluster ----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import lab
+import ledger
 import pytest
 from faults import another_controller, assert_held, donors, heal, slow
 
@@ -151,11 +152,20 @@ def test_a_member_that_needs_something_only_since_the_yes_gets_it_in_the_same_ru
     lab.assert_written_timers()
 
 
-def test_a_joiner_killed_with_its_host_takes_a_full_transfer_again():
-    """Also where MariaDB does not start any more on what it has half received: the unit's own recovery fails on it before every start."""
+LEFT = ("python3 -c 'import json, time; print(json.load(open(\"/run/senhasegura-cluster/lock.json\"))[\"until\"] - time.monotonic())'")
+
+
+def test_a_joiner_killed_with_its_host_takes_a_full_transfer_again(capsys):
+    """Also where MariaDB does not start any more on what it has half received: the unit's own recovery fails on it before every start. The
+    others are written to all the time.
+    """
+    ledger.make("member-a")
+    writer = ledger.Writer(MEMBERS[:2], ledger.next_number("member-a"))
+    writer.start()
     lab.rebuild("member-c")
     slow("member-c")
     lab.play_until("member-c: activating")
+    assert 60 < float(lab.shell("member-a", LEFT)) <= 120, "as long as is documented, and no longer"
     lab.wait_for(lambda: donors("member-c"))
     lab.shell("member-c", "systemctl kill --signal=KILL mariadb; systemctl stop mariadb; pkill -KILL -f [w]srep_sst; "
                           "head -c 4M /dev/urandom | dd of=/var/lib/mysql/ibdata1 conv=notrunc status=none")
@@ -164,6 +174,7 @@ def test_a_joiner_killed_with_its_host_takes_a_full_transfer_again():
     assert "joins the cluster that serves; a state transfer to it was interrupted, and what that left is set aside" in run.output
     assert re.search(r"member-c: its data are kept in /var/lib/mysql\.\d{8}T\d{6}Z\n", run.output.replace('"', "\n"))
     assert len(donors("member-c")) > 1, "all data were asked for once more"
+    ledger.say(capsys, ledger.assert_nothing_lost(writer, MEMBERS))
     lab.assert_one_component()
 
 
@@ -189,6 +200,21 @@ def test_a_second_controller_is_refused_and_the_first_one_ends_well():
     assert first.returncode == 0, said
     lab.assert_one_component()
     assert lab.shell("member-a", "ls /run/senhasegura-cluster/lock.json", check=False).endswith("No such file or directory")
+
+
+FOLLOWED = re.compile(
+    r"(Module failed: )?this run was away or was taken over, and another one has worked on the cluster since: \S+ \(process \d+\), since 20\S+Z; "
+    r"what this one's plan was made of may be true no more\. Run the playbook again: it observes every member anew\.")
+
+
+def test_who_is_taken_over_from_while_it_works_is_refused_at_its_next_step():
+    lab.shell("member-c", "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\\nExecStartPre=/bin/sleep 15\\n' "
+                          "> /run/systemd/system/mariadb.service.d/slow.conf; systemctl daemon-reload; systemctl stop mariadb")
+    taken_over = []
+    first = lab.play_through("member-c: activating", lambda: taken_over.append(lab.create("-e", "senhasegura_take_over=true")))
+    lab.assert_refused(first, FOLLOWED)
+    assert "One component, proven on every member: 3 voters" in taken_over[0].output
+    lab.shell("member-c", "rm -r /run/systemd/system/mariadb.service.d; systemctl daemon-reload")
 
 
 SERVE, PREPARE = "senhasegura.cluster.serve_health", "senhasegura.cluster.prepare_members"
@@ -232,11 +258,6 @@ CHANGES = {
 """Playbook to how it tells that it is refused, and what makes it change something. Elsewhere: the arbitrator's, update_members (there must be
 something newer), recover_cluster (nobody may serve).
 """
-
-
-FOLLOWED = re.compile(
-    r"Module failed: this run was away or was taken over, and another one has worked on the cluster since: \S+ \(process \d+\), since 20\S+Z; "
-    r"what this one's plan was made of may be true no more\. Run the playbook again: it observes every member anew\.")
 
 
 def test_the_lock_of_another_controller():

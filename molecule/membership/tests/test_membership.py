@@ -10,7 +10,7 @@ import lab
 import ledger
 import pytest
 from balancer import Balancer
-from faults import caught_up
+from faults import caught_up, power_off
 from votes import Votes
 
 MEMBERS = ["member-a", "member-b", "member-c"]
@@ -216,12 +216,15 @@ def test_votes_that_somebody_else_moves_while_the_plan_is_read_are_none_to_remov
 
 
 def test_the_primary_gives_its_votes_away_and_leaves(writer, say):
+    """Load balancers are told of one primary at every moment."""
     before, began = lab.processes(["member-b", "member-c"]), time.monotonic()
-    votes = Votes(["member-b", "member-c"])
+    balancer, votes = Balancer(MEMBERS), Votes(["member-b", "member-c"])
+    balancer.start()
     votes.start()
     remove_until("TASK [senhasegura.cluster.member : Stop the database, if the others can bear it]", *REMOVE_A, *PRIMARY_B)
     run = remove(*REMOVE_A, *PRIMARY_B)
     assert votes.stop() == [3, 2, 3]
+    assert balancer.stop() == {"member-a": [200, 203, 403, 503], "member-b": [203, 200], "member-c": [203]}
     assert "One component, proven on every member: 2 voters" in run.output
     assert lab.processes(["member-b", "member-c"]) == before
     assert lists(["member-b", "member-c"]) == {"gcomm://%s,%s" % (B, C)}
@@ -284,3 +287,25 @@ def test_several_newcomers_join_one_after_another(writer, say):
     assert lists(MEMBERS) == {"gcomm://%s,%s,%s" % (A, B, C)}
     lab.assert_one_component()
     say(ledger.assert_nothing_lost(writer, MEMBERS))
+
+
+def test_a_dead_primary_is_removed_when_its_successor_is_named(say):
+    lost, stay = ("-e", "senhasegura_remove=member-b", "-e", "senhasegura_dead_members=member-b"), ["member-a", "member-c"]
+    writer, began = ledger.Writer(["member-b", *stay], ledger.next_number("member-b")), time.monotonic()
+    writer.start()
+    lab.wait_for(lambda: writer.acknowledged)   # before anything happens to it
+    power_off("member-b")
+    lab.wait_for(lambda: [lab.status(name, "wsrep_cluster_size") for name in stay] == ["2", "2"])
+    before, votes = lab.state(stay), Votes(stay)
+    lab.assert_refused(remove(*lost, check=False), "The removal is refused; nothing was changed.", [
+        "member-b is the primary; name the member that shall be it from now on in senhasegura_primary (member-a or member-c). It gets the primary's "
+        "votes on-line, in the same run, before member-b leaves"])
+    assert lab.state(stay) == before
+    votes.start()
+    run = remove(*lost, "-e", "senhasegura_primary=member-a")
+    assert votes.stop() == [2, 3]
+    assert "member-b is off every list. It could not be told: erase it before it is ever started again.\n" in run.output
+    assert lists(stay) == {"gcomm://%s,%s" % (A, C)} and lab.processes(stay) == {name: one for name, (_tree, one) in before.items()}
+    assert [lab.shell(name, "sed -n 's/^primary = //p' " + lab.SETTINGS) for name in stay] == [A, A]
+    lab.assert_one_component(stay)
+    say("%s; around the death and removal of the primary: %.2f s" % (ledger.assert_nothing_lost(writer, stay), writer.longest_gap(began)))

@@ -88,9 +88,11 @@ def test_silent_divergence_is_gone_while_an_application_writes(capsys):
 @pytest.mark.parametrize("text, after", [
     ("TASK [senhasegura.cluster.member : Start it, and wait until restored]", 0), ("member-c: ", 0.3), ("PLAY [6/7", 0)],
     ids=["its data set aside, nothing started, then it is brought back", "while it receives everything", "before it is settled"])
-def test_killed_and_run_once_more(text, after):
+def test_killed_and_run_once_more(text, after, capsys):
     aside, before = len(set_aside("member-c")), lab.processes(OTHERS)
     diverge(2 * 10**6)
+    writer = ledger.Writer(OTHERS, ledger.next_number("member-a"))
+    writer.start()
     lab.play_until(text, *C, after=after, playbook=RESEED)
     if text.startswith("TASK"):   # by create_cluster, which does not compare
         assert ("Note: member-c: reseed_member has begun to give it all data anew, and has not ended, so its tables are not compared with the "
@@ -98,6 +100,7 @@ def test_killed_and_run_once_more(text, after):
     run = reseed(*C)
     assert run.rc == 0, run.output
     assert ("it was seeded anew, and only the comparison of its tables is missing" in run.output) == (text != "member-c: ")
+    ledger.say(capsys, ledger.assert_nothing_lost(writer, MEMBERS))
     assert len(set_aside("member-c")) == aside + 1
     assert 2 * 10**6 not in ledger.rows("member-c") and lab.processes(OTHERS) == before
     assert lab.shell("member-c", "ls /var/lib/senhasegura-cluster | grep -c seeding || true") == "0", "it is compared"

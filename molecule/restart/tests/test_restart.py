@@ -4,12 +4,14 @@ alone."""
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import subprocess
 
 import ledger
 import lab
 import pytest
+from balancer import Balancer
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 RESTART = "senhasegura.cluster.restart_cluster"
@@ -73,10 +75,13 @@ def test_without_a_yes_nothing_restarts_not_even_those_named():
 
 
 def test_killed_in_the_middle_and_run_again_while_an_application_writes(capsys):
-    """Who was restarted, or was just restarting, is not restarted again; the run behind that begins anew."""
+    """Who was restarted, or was just restarting, is not restarted again; the run behind that begins anew. Load balancers are told of nobody who
+    restarts, and never of two primaries.
+    """
     ledger.make("member-a")
-    writer = ledger.Writer(MEMBERS)
+    writer, balancer = ledger.Writer(MEMBERS), Balancer(MEMBERS)
     writer.start()
+    balancer.start()
     before = {name: starts(name) for name in MEMBERS}
     former = process("member-b")
     lab.play_until("TASK [senhasegura.cluster.rolling : Wait until the member is restored", playbook=RESTART)
@@ -86,6 +91,10 @@ def test_killed_in_the_middle_and_run_again_while_an_application_writes(capsys):
     lab.shell("member-c", "echo 'a person looks at it' > " + FLAG)
     run = restart(*lab.YES)
     assert run.rc == 0
+    lab.wait_for(lambda: balancer.told["member-a"][-1:] == [200])   # an answer may be half a second old
+    # Who lets another one catch up tells 503 for that moment.
+    told = {name: [code for code, _times in itertools.groupby(code for code in codes if code != 503)] for name, codes in balancer.stop().items()}
+    assert told == {"member-a": [200, 403, 200], "member-b": [203, 403, 203], "member-c": [203, 403]}
     said = ledger.assert_nothing_lost(writer, MEMBERS)
     with capsys.disabled():
         print("\n" + said)
@@ -133,29 +142,43 @@ def test_the_first_one_does_not_come_back_and_nobody_else_is_touched():
 
 
 def test_a_degraded_cluster_is_refused():
+    """By every playbook that is not there to mend it."""
+    c = lab.addresses()["member-c"]
     lab.shell("member-c", "systemctl stop mariadb")
-    before = lab.processes(["member-a", "member-b"])
-    run = restart(*lab.YES)
+    before = lab.state()
+    runs = [lab.play(*lab.YES, *arguments, playbook="senhasegura.cluster." + playbook) for playbook, *arguments in (
+        ("restart_cluster",), ("reseed_member", "-e", "senhasegura_reseed=member-b"), ("remove_member", "-e", "senhasegura_remove=member-b"),
+        ("serve_health", "-e", "senhasegura_health_port=9300"))]
+    after = lab.state()
     lab.shell("member-c", "systemctl start mariadb")
-    assert run.rc != 0
-    assert ("The plan is refused; nothing was changed.\n- member-c: the cluster is degraded: its database is stopped; create_cluster "
-            "starts it and waits until it is restored") in run.output
-    assert lab.processes(["member-a", "member-b"]) == before
+    assert after == before
+    lab.assert_refused(runs[0], lab.REFUSED, [
+        "member-c: the cluster is degraded: its database is stopped; create_cluster starts it and waits until it is restored"])
+    lab.assert_refused(runs[1], "Seeding anew is refused; nothing was changed.", [
+        "the others are not proven to be one primary component: " + wrong for wrong in (
+            "member-a: its component lacks " + c, "member-c: the database does not answer", "member-c: mariadb.service is not running")])
+    lab.assert_refused(runs[2], "The removal is refused; nothing was changed.", [
+        "member-c: its database does not run; a member is removed only while all who stay serve. Bring it back first, with create_cluster"])
+    lab.assert_refused(runs[3], "The members are not proven to be one component.", [
+        "member-a: its component lacks " + c, "member-b: its component lacks " + c, "member-c: the database does not answer",
+        "member-c: mariadb.service is not running"])
 
 
 def test_a_member_that_does_not_follow_is_not_quiet():
-    """A lock stops the applier: write sets queue up, and nothing gets better."""
-    with subprocess.Popen(lab.inside("member-b", "mariadb"), stdin=subprocess.PIPE, text=True) as locker:
-        locker.stdin.write("FLUSH TABLES WITH READ LOCK;\n")
-        locker.stdin.flush()
-        lab.wait_for(lambda: lab.status("member-b", "wsrep_local_state_comment") == "Donor/Desynced")
-        lab.sql("member-a", "; ".join("INSERT INTO ledger.t VALUES (%d)" % (10**6 + number) for number in range(40)))
-        seen = lab.module("member-b", "cluster_quiet", {"stall_timeout": 2})
-    assert seen["failed"] is True
-    assert seen["msg"].startswith("member-b: replication is not quiet there, so no member was restarted now: nothing has got better "
-                                  "for 2 s (")
-    assert seen["msg"].endswith(" write sets wait there to be applied (at most 10 are quiet)). Find what writes so much, or what keeps "
-                                "this member from applying it (a lock, a slow disk), then run the playbook again.")
-    assert lab.module("member-b", "cluster_quiet", {"platform": "auto"})["flow"]["noise"] == []
-    lab.wait_for(lambda: lab.status("member-b", "wsrep_local_state_comment") == "Synced")
+    """A lock stops the applier: write sets queue up, and nothing gets better. Whoever is next is not restarted then."""
+    before = lab.processes()
+    with subprocess.Popen(lab.inside("member-c", "mariadb"), stdin=subprocess.PIPE, text=True) as locker:
+        def queue_up():
+            locker.stdin.write("FLUSH TABLES WITH READ LOCK;\n")
+            locker.stdin.flush()
+            lab.wait_for(lambda: lab.status("member-c", "wsrep_local_state_comment") == "Donor/Desynced")
+            lab.sql("member-a", "; ".join("INSERT INTO ledger.t VALUES (%d)" % (10**6 + number) for number in range(40)))
+        run = lab.play_through("PLAY [6/7", queue_up, "-e", "senhasegura_stall_timeout=2", playbook=RESTART, hold=True)
+    lab.assert_refused(run, re.compile(
+        r"member-c: replication is not quiet there, so no member was restarted now: nothing has got better for 2 s \([^\n]*write sets wait "
+        r"there to be applied \(at most 10 are quiet\)\)\. Find what writes so much, or what keeps this member from applying it \(a lock, a slow "
+        r"disk\), then run the playbook again\."))
+    assert lab.processes() == before and drained() == {}
+    assert lab.module("member-c", "cluster_quiet", {"platform": "auto"})["flow"]["noise"] == []
+    lab.wait_for(lambda: lab.status("member-c", "wsrep_local_state_comment") == "Synced")
     lab.assert_one_component()

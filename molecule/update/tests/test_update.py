@@ -167,8 +167,17 @@ def test_the_network_of_the_one_that_is_updated_is_cut_and_nobody_else_is_touche
     assert run.rc != 0
     assert re.search(r"member-a is not restored: nothing has moved for 15 s \([^\n]*\)\. The next member was not touched\.\n", run.output)
     assert (lab.processes(MEMBERS[1:]), versions("galera-4")["member-b"]) == (before, old["member-b"])
+    lab.wait_for(lambda: lab.shell("member-a", "systemctl is-active mariadb", check=False) == "failed")   # it has found nobody for 30 s
+    before = lab.state()
+    lab.assert_refused(update(*lab.YES), lab.REFUSED, [
+        "member-a: the cluster is degraded: its database is stopped; create_cluster starts it and waits until it is restored"])
+    assert (lab.state(), versions("galera-4")["member-b"]) == (before, old["member-b"])
+    other = lab.play(*lab.YES, "-e", "senhasegura_sync_enabled=false")
+    assert other.rc != 0 and other.changed() == [] and (
+        "; install the same everywhere; where an update was interrupted, start MariaDB as it is on member-a (systemctl start mariadb), and run "
+        "update_members again, which updates the others\n") in other.output
     heal("member-a")
-    back("member-a")
+    lab.shell("member-a", "systemctl start --no-block mariadb")   # it is waited for
     run = update(*lab.YES)
     assert run.rc == 0, run.output
     assert versions("galera-4", two) == {name: old[name] + "+lab" for name in two}

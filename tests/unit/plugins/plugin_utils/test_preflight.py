@@ -25,6 +25,19 @@ def test_another_galera():
         "the members have different versions of galera-4 (25: n2; 26.4: n1); install the same everywhere"]
 
 
+def test_an_update_that_was_interrupted_is_ended_by_itself():
+    """update_members wants a whole cluster, so whoever it sends here is told of its way back."""
+    def said(second, made):
+        observations = {"n1": b.serving("n1", ["n1"]), "n2": second}
+        observations["n2"]["observed"]["host"]["packages"] = {"galera-4": "26.5"}
+        return preflight(TWO, observations, {"n1": {"action": "none"}, "n2": made})[0].partition("everywhere")[2]
+    joins = {"action": "join", "set_aside": False}
+    assert said(b.down("n2"), joins) == (
+        "; where an update was interrupted, start MariaDB as it is on n2 (systemctl start mariadb), and run update_members again, which updates the "
+        "others")
+    assert [said(b.down("n2"), dict(joins, set_aside=True)), said(b.fresh("n2"), joins), said(b.serving("n2", ["n1", "n2"]), {"action": "none"})] == [""] * 3
+
+
 def test_a_host_without_packages_yet_has_no_other_version():
     assert preflight(TWO, world(packages={}), JOINS) == []
 
