@@ -159,12 +159,34 @@ def _read_until(text, process, timeout):
     return seen
 
 
+def _stat(pid):
+    """What the kernel tells of a process, from its state on; None when it is not there any more."""
+    try:
+        return Path("/proc/%d/stat" % pid).read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def _kill_all(pid):
+    """Kill a process and all that it started: a worker of Ansible and its ssh are in sessions of their own, and end their task without the run.
+
+    Who starts others stands still before it is asked for them: it starts nobody else meanwhile, and no number is given to another process.
+    """
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: _stat(pid)[0] in "TZ", pause=0.001)   # stopped, or ended and not asked for its exit status yet
+    for other in [int(path.name) for path in Path("/proc").glob("[0-9]*")]:
+        if (_stat(other) or ("", ""))[1] == str(pid):
+            _kill_all(other)
+    os.kill(pid, signal.SIGKILL)
+
+
 def play_until(text, *arguments, hosts=INVENTORY, timeout=300, after=0.0, once=None, kill=signal.SIGKILL, playbook=PLAYBOOK):
     """Run the playbook and kill it, with everything that it started here, as soon as it has printed a text.
 
     :param after: seconds that it gets from then on, to be in the middle of what prints nothing: a moment to kill it at, not a wait for
         something to be true (that is ``once``).
     :param once: it also gets the time until this function answers true.
+    :param kill: the signal; another one than SIGKILL is given as a terminal gives it (Ctrl-C: SIGINT), so that Ansible ends what it started.
     """
     process = _started(*arguments, hosts=hosts, playbook=playbook)
     try:
@@ -173,7 +195,10 @@ def play_until(text, *arguments, hosts=INVENTORY, timeout=300, after=0.0, once=N
         if once:
             wait_for(once)
     finally:
-        os.killpg(process.pid, kill)
+        if kill == signal.SIGKILL:
+            _kill_all(process.pid)
+        else:
+            os.killpg(process.pid, kill)
     process.wait(timeout=30)
     process.stdout.close()
     return seen
@@ -186,7 +211,7 @@ def play_through(text, fault, *arguments, hosts=INVENTORY, timeout=900, playbook
     :param hold: the run stands still until that has happened, but for what its workers have begun; not where that waits for the run.
     """
     process = _started(*arguments, hosts=hosts, playbook=playbook)
-    limit = threading.Timer(timeout, os.killpg, (process.pid, signal.SIGKILL))
+    limit = threading.Timer(timeout, _kill_all, (process.pid,))
     limit.start()
     try:
         seen = _read_until(text, process, timeout)
@@ -200,7 +225,7 @@ def play_through(text, fault, *arguments, hosts=INVENTORY, timeout=900, playbook
     finally:
         limit.cancel()
         if process.poll() is None:  # what was waited for did not come: the run must not go on beneath the next test
-            os.killpg(process.pid, signal.SIGKILL)
+            _kill_all(process.pid)
             process.wait()
     print(seen)
     return Run(rc, seen)
@@ -217,10 +242,8 @@ _first_processes = {}
 
 def _began(pid):
     """When a process began; None when it is not there any more."""
-    try:
-        return Path("/proc/%d/stat" % pid).read_text(encoding="ascii").rpartition(")")[2].split()[19]
-    except (FileNotFoundError, ProcessLookupError):
-        return None
+    told = _stat(pid)
+    return told and told[19]
 
 
 def inside(name, *argv):
@@ -323,15 +346,18 @@ def state(names=None):
     return {name: (tree(name), processes([name])) for name in names or addresses()}
 
 
-def wait_for(question, seconds=120):
-    """Ask until the answer is true; fails with the last answer."""
+def wait_for(question, seconds=120, pause=0.2):
+    """Ask until the answer is true; fails with the last answer.
+
+    :param pause: seconds from an answer to the next question.
+    """
     deadline = time.monotonic() + seconds
     while True:
         answer = question()
         if answer or time.monotonic() > deadline:
             assert answer, "not within %d s" % seconds
             return answer
-        time.sleep(0.2)
+        time.sleep(pause)
 
 
 def wait_for_what_was_begun():

@@ -155,7 +155,8 @@ def test_a_galera_cnf_edited_by_hand_is_not_overwritten(created):
 
 def test_an_interrupted_run_ends_the_same(created):
     lab.rebuild("member-c")
-    lab.play_until("9/10 Apply", *DONE, *OVERWRITE, "-e", "senhasegura_primary=member-b", after=4.0)
+    lab.play_until("9/10 Apply", *DONE, *OVERWRITE, "-e", "senhasegura_primary=member-b",
+                   once=lambda: "orbit cluster start" in lab.shell("member-c", "ps -eo args"))
     # What the killed run has begun on the member goes on. While its database with data of its own is just being started, a run
     # refuses, and says to run again afterwards.
 

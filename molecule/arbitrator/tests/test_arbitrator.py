@@ -87,7 +87,7 @@ def view(name="member-b"):
 
 def serves(name):
     """Whether a member takes a write now."""
-    return lab.shell(name, "timeout 2 mariadb -e 'INSERT INTO probe.rows () VALUES ()' && echo yes", check=False)[-3:] == "yes"
+    return lab.shell(name, "timeout 5 mariadb -e 'INSERT INTO probe.rows () VALUES ()' && echo yes", check=False)[-3:] == "yes"
 
 
 def code(name, *more):
@@ -158,6 +158,7 @@ def test_the_arbitrator_votes_and_every_member_counts_it(hosts):
     """Also when the controller was killed just before garbd starts."""
     before = lab.processes(MEMBERS)
     lab.play_until("Run it, now and after every start of its host", hosts=hosts, playbook=ADD)
+    lab.wait_for_what_was_begun()
     run = lab.create(hosts=hosts, playbook=ADD)
     assert ("Votes afterwards: member-a 2, member-b 1, the arbitrator 2.\nAny one of them may fail, and the others serve on.\n"
             "Expected downtime: none") in run.output
@@ -183,7 +184,7 @@ def test_an_update_with_a_limit_is_refused(hosts):
 
 def test_health(hosts):
     lab.create(hosts=hosts, playbook=SERVE)
-    lab.shell(ARBITER, "DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends haproxy curl")
+    lab.shell(ARBITER, "DEBIAN_FRONTEND=noninteractive apt-get install -qq -o Acquire::Retries=3 --no-install-recommends haproxy curl")
     assert (code("member-a"), code("member-b")) == ("200", "203")
     answer = json.loads(lab.shell(ARBITER, "cat /tmp/answer"))
     addresses = lab.addresses()
@@ -396,6 +397,7 @@ def test_it_is_taken_out_with_a_yes_and_put_back(hosts, tmp_path):
     assert {name: lab.tree(name) for name in MEMBERS + [ARBITER]} == before
     assert view() == ("Primary", 3, 5, 1)
     lab.play_until("Stop garbd, which leaves the cluster gracefully", hosts=hosts, playbook=REMOVE)
+    lab.wait_for_what_was_begun()
     run = lab.create(hosts=hosts, playbook=REMOVE)
     assert "If member-a fails abruptly, the others stop serving" in run.output
     assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2

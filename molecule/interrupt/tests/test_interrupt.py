@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import subprocess
 
 import lab
@@ -146,7 +147,8 @@ def test_the_short_timers_of_a_killed_run_are_taken_back_on_line():
 
 def test_a_member_that_needs_something_only_since_the_yes_gets_it_in_the_same_run():
     lab.shell("member-c", "systemctl stop mariadb")
-    run = lab.play_through("PLAY [7/10", lambda: lab.sql("member-b", "SET GLOBAL wsrep_provider_options='evs.keepalive_period=PT0.1S'"))
+    run = lab.play_through("PLAY [7/10", lambda: lab.sql("member-b", "SET GLOBAL wsrep_provider_options='evs.keepalive_period=PT0.1S'"),
+                           hold=True)
     assert run.rc == 0 and run.changed() == ["member-b", "member-c"], run.output
     lab.assert_one_component()
     lab.assert_written_timers()
@@ -183,13 +185,18 @@ OVER = ("-e", "senhasegura_take_over=true")
 
 
 def test_a_second_controller_is_refused_and_the_first_one_ends_well():
+    """The first one stands still meanwhile, or it could be over before the second one looks."""
     lab.rebuild("member-c")
     first = subprocess.Popen(lab.command(*lab.YES), env=lab.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True)
     for line in first.stdout:
         if line.startswith("member-c: "):
             break
-    second = lab.play(*lab.YES, *MESSAGE)
+    first.send_signal(signal.SIGSTOP)
+    try:
+        second = lab.play(*lab.YES, *MESSAGE)
+    finally:
+        first.send_signal(signal.SIGCONT)
     said = first.communicate(timeout=120)[0]
     assert second.rc != 0 and second.changed() == []
     held = re.search(r"- member-c: another run is changing the cluster: (\S+) \(process (\d+)\), since 20\S+Z; its lock counts for another "
