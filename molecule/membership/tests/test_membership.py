@@ -305,7 +305,8 @@ def test_a_dead_primary_is_removed_when_its_successor_is_named(say):
     run = remove(*lost, "-e", "senhasegura_primary=member-a")
     assert votes.stop() == [2, 3]
     assert "member-b is off every list. It could not be told: erase it before it is ever started again.\n" in run.output
-    assert lists(stay) == {"gcomm://%s,%s" % (A, C)} and lab.processes(stay) == {name: one for name, (_tree, one) in before.items()}
+    assert lists(stay) == {"gcomm://%s,%s" % (A, C)}
+    assert {name: lab.processes([name]) for name in stay} == {name: processes for name, (_tree, processes) in before.items()}
     assert [lab.shell(name, "sed -n 's/^primary = //p' " + lab.SETTINGS) for name in stay] == [A, A]
     lab.assert_one_component(stay)
     say("%s; around the death and removal of the primary: %.2f s" % (ledger.assert_nothing_lost(writer, stay), writer.longest_gap(began)))
