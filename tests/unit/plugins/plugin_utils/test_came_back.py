@@ -41,19 +41,19 @@ def records(one, *lost, **named):
     return one
 
 
-def stopped(name, seqno, declared=TWO, address=None):
+def stopped(name, seqno, declared=None, address=None):
     """With an address of its host, which it did not have when its settings were written."""
-    return b.down(name, seqno=seqno, settings=b.settings_as(declared, name), addresses=[address or b.address(name)])
+    return b.down(name, seqno=seqno, settings=b.settings_as(declared or TWO, name), addresses=[address or b.address(name)])
 
 
-def alone(declared=TWO, name="n2"):
+def alone(declared=None, name="n2"):
     """It went on by itself, and serves."""
-    return records(b.serving(name, [name], b.settings_as(declared, name)), "10.0.0.11")
+    return records(b.serving(name, [name], b.settings_as(declared or TWO, name)), "10.0.0.11")
 
 
-def both(declared=TWO):
+def both(declared=None):
     """n1 has come back to n2, which went on without it."""
-    world = b.living(declared, garbd=False)
+    world = b.living(declared or TWO, garbd=False)
     records(world["n2"], "10.0.0.11")
     return world
 

@@ -406,7 +406,7 @@ def situations(draw):
     dead = draw(st.lists(st.sampled_from(remove), max_size=2, unique=True))
     stay = [name for name in names if name not in remove]
     primary = draw(st.sampled_from(["", stay[0] if stay else ""]))
-    recorder, lost = draw(st.sampled_from([("", "")] * 2 + [pair for pair in itertools.permutations(names, 2)]))
+    recorder, lost = draw(st.sampled_from([("", "")] * 2 + list(itertools.permutations(names, 2))))
     if "observed" in observations.get(recorder, {}):
         observations[recorder]["observed"]["saved"]["left_behind"] = {b.address(lost): {"uuid": b.UUID, "seqno": 100}}
     return count, remove, dead, primary, observations
