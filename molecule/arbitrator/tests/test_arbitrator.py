@@ -497,6 +497,7 @@ def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
     offer(MEMBERS, "galera-4")
     offer([ARBITER], "galera-arbitrator-4")
     lab.play_until("member-a: restored", *lab.YES, hosts=hosts, playbook=UPDATE)
+    lab.wait_for_what_was_begun()
     assert (view("member-a")[3], lab.shell(ARBITER, "systemctl is-enabled garb")) == (0, "enabled")
     lab.shell("member-b", "printf '[mysqld]\nno-such-option=1\n' > /etc/mysql/mariadb.conf.d/zz-broken.cnf")
     run = lab.play(*lab.YES, "-e", "senhasegura_take_over=true", hosts=hosts, playbook=UPDATE)

@@ -317,6 +317,8 @@ def test_a_host_with_data_of_its_own_is_backed_up_when_named():
 
 def test_a_host_whose_database_belongs_to_another_cluster():
     lab.rebuild("member-c")
+    for name in ("member-a", "member-b"):   # a host that is just gone is in the one's view, and not in the other's
+        lab.wait_for(lambda one=name: lab.status(one, "wsrep_cluster_size") == "2")
     lab.shell("member-c", "printf '[mysqld]\\nwsrep_on=ON\\nwsrep_provider=/usr/lib/galera/libgalera_smm.so\\nbinlog_format=ROW\\n"
                           "wsrep_cluster_name=shop\\nwsrep_cluster_address=gcomm://%s\\nwsrep_node_address=%s\\n' "
                           "> /etc/mysql/mariadb.conf.d/70-shop.cnf; galera_new_cluster" % (C, C))
