@@ -59,6 +59,24 @@ def test_nothing_is_newer_and_nobody_restarts():
     assert lab.processes() == before
 
 
+def test_what_is_missing_is_not_installed_where_that_would_restart_who_serves():
+    """A package of the database stops and starts it, and create_cluster installs on all members at once."""
+    offer(MEMBERS, "galera-4", new="lab-tool")
+    run = functools.partial(lab.play, *lab.YES, "-e", "senhasegura_sync_timeout=25", "-e", json.dumps({
+        "senhasegura_sync_enabled": False, "senhasegura_packages": ["galera-4", "mariadb-server", "lab-tool"]}))
+    before, old = lab.processes(), versions("galera-4")
+    refused = run()
+    assert refused.rc != 0 and refused.changed() == []
+    for name in MEMBERS:
+        assert ("%s: it lacks lab-tool, and to install that would also replace galera-4, while its database runs in a cluster. No package was "
+                "installed, and no database restarted. Run update_members first, which updates one member at a time; then run the playbook again"
+                % name) in refused.output
+    assert (lab.processes(), versions("galera-4")) == (before, old)
+    assert update(*lab.YES).rc == 0 and versions("galera-4") == {name: version + "+lab" for name, version in old.items()}
+    checked = run("--check")
+    assert checked.rc == 0 and [name for name in MEMBERS if "%s: would install lab-tool" % name in checked.output] == MEMBERS
+
+
 def test_check_mode_and_who_is_refused_write_nothing():
     offer(["member-a"], "galera-4")
     before = {name: (lab.tree(name), lab.processes([name])) for name in MEMBERS}
@@ -111,24 +129,6 @@ def test_only_a_database_that_runs_what_was_replaced_restarts():
     assert [name for name in MEMBERS if after[name] != before[name]] == ["member-b"]
     assert versions("socat")["member-a"].endswith("+lab")
     lab.assert_one_component()
-
-
-def test_what_is_missing_is_not_installed_where_that_would_restart_who_serves():
-    """A package of the database stops and starts it, and create_cluster installs on all members at once."""
-    offer(MEMBERS, "galera-4", new="lab-tool")
-    run = functools.partial(lab.play, *lab.YES, "-e", "senhasegura_sync_timeout=25", "-e", json.dumps({
-        "senhasegura_sync_enabled": False, "senhasegura_packages": ["galera-4", "mariadb-server", "lab-tool"]}))
-    before, old = lab.processes(), versions("galera-4")
-    refused = run()
-    assert refused.rc != 0 and refused.changed() == []
-    for name in MEMBERS:
-        assert ("%s: it lacks lab-tool, and to install that would also replace galera-4, while its database runs in a cluster. No package was "
-                "installed, and no database restarted. Run update_members first, which updates one member at a time; then run the playbook again"
-                % name) in refused.output
-    assert (lab.processes(), versions("galera-4")) == (before, old)
-    assert update(*lab.YES).rc == 0 and versions("galera-4") == {name: version + "+lab" for name, version in old.items()}
-    checked = run("--check")
-    assert checked.rc == 0 and [name for name in MEMBERS if "%s: would install lab-tool" % name in checked.output] == MEMBERS
 
 
 def back(name):
