@@ -324,6 +324,7 @@ def processes(names=None):
 _TREE = r"""
 folders=$(ls -d /etc /root /srv /usr/local /var/lib/senhasegura-{cluster,health,arbitrator} /var/backups /run/senhasegura-cluster 2>/dev/null)
 others="-path /root/.ansible -prune -o -path /var/lib/senhasegura-cluster/sync/* -prune -o -path /run/senhasegura-cluster/runs.json -prune -o"
+others="$others -name .senhasegura-transfer -prune -o"
 set -f
 find $folders -xdev $others \( -path /root -o -path '/run/*' -o -path '/srv*' -type d \) -printf '%p %y %m %u:%g %l\n' \
   -o -printf '%p %y %m %u:%g %l %T@\n' | sort
