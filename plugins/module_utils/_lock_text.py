@@ -36,8 +36,8 @@ def superseded_text(holder, since):
     :param holder: of the newest run.
     :param since: epoch seconds.
     """
-    return ("this run was away or was taken over, and another one has worked on the cluster since: %s, since %s; what this one's plan was "
-            "made of may be true no more" % (holder, _moment(since)))
+    return ("another run has worked here since this one last held its lock: %s, since %s; what this one's plan was made of may be true no more"
+            % (holder, _moment(since)))
 
 
 def _moment(seconds):

@@ -24,11 +24,12 @@ def came_back(declared, observations):
 
 def _came_back(name, mine, observations):
     those = " and ".join(mine["recorded_by"])
+    serving = " and ".join(one for one in observations if evidence.classify(observations[one]) == evidence.SERVING)  # all hold the same data
     if all(evidence.classify(observations[one]) != evidence.SERVING for one in mine["recorded_by"]):
         return ("%s: it serves, and yet %s, without serving now, recorded to go on without it at position %d; either may hold transactions that "
                 "the other never had. If the data of %s count, as where that record is of %s, name %s in senhasegura_overwrite_members; "
                 "otherwise stop all who serve, name %s there, and run recover_cluster"
-                % (name, standing(observations, mine["recorded_by"]), mine["seqno"], name, OLDER_COPY, those, name))
+                % (name, standing(observations, mine["recorded_by"]), mine["seqno"], name, OLDER_COPY, those, serving))
     return ("%s: the others were made primary without it at position %d, and it has come back by itself: nobody can tell whether it "
             "holds the same data. Give it all data anew: assume_primary, which puts its votes right, then reseed_member with "
             "senhasegura_reseed=%s. That is what %s recorded. Only where the recorder is %s, seed that one anew instead: name %s in "
@@ -42,8 +43,7 @@ def standing(observations, names):
 
 
 def _place(observation):
-    status, saved = observation["observed"]["status"], observation["observed"]["saved"]
-    seqno = status["last_committed"] if status["answers"] and status["wsrep_on"] else saved["seqno"]
+    seqno = evidence.position(observation)
     serves = "serves, " if evidence.classify(observation) == evidence.SERVING else ""
     return serves + ("position %d" % seqno if seqno > -1 else "position unknown")
 
@@ -58,12 +58,35 @@ def dismissed(declared, observations):
     """Members that serve, and are taken for good only because those who went on without them are named to be overwritten: list of sentences."""
     counts, all_counting = (evidence.left_behind(one, observations) for one in (declared, dict(declared, overwrite=[])))
     found = {name: [one for one in mine["recorded_by"] if evidence.classify(observations[one]) == evidence.SERVING]
-             for name, mine in all_counting.items() if name not in counts and evidence.classify(observations[name]) == evidence.SERVING}
+             for name, mine in all_counting.items() if name in observations and name not in counts
+             and evidence.classify(observations[name]) == evidence.SERVING}
     return ["%s: %s went on without it at position %d, and it has come back by itself: nobody can tell whether it holds the same data. That is no "
-            "hindrance, because senhasegura_overwrite_members names %s: if the data of %s count, run reseed_member with senhasegura_reseed=%s; "
-            "otherwise take that name out of there"
-            % (name, standing(observations, those), all_counting[name]["seqno"], " and ".join(those), name, " and ".join(those))
+            "hindrance, because senhasegura_overwrite_members names %s: if the data of %s count, run reseed_member %s out of there"
+            % (name, standing(observations, those), all_counting[name]["seqno"], " and ".join(those), name, _one_by_one(those))
             for name, those in found.items() if those]
+
+
+def _one_by_one(names):
+    if len(names) == 1:
+        return "with senhasegura_reseed=%s; otherwise take that name" % names[0]
+    return "for %s, one after the other; otherwise take those names" % " and ".join(names)
+
+
+def unplaced(declared, observations, those):
+    """Members whom all others would join, though nothing tells whose data they hold: list of sentences.
+
+    :param those: names of all who serve, or of the one that would be bootstrapped.
+    """
+    serve = any(evidence.classify(observations[name]) == evidence.SERVING for name in those)
+    who, sentences = " and ".join(those), []
+    for lost, mine in evidence.unplaced(declared, observations, those).items():
+        recorders = " and ".join(mine["recorded_by"])
+        sentences.append("%s: nothing tells whose data it holds, which all would get: %s recorded to go on without %s at position %d, %s may have gone on "
+                         "too, and %s joined one of them afterwards. If the data of %s count, name %s and %s in senhasegura_overwrite_members; if "
+                         "those of %s do, %sname %s and %s there%s"
+                         % (standing(observations, those), standing(observations, mine["recorded_by"]), lost, mine["seqno"], lost, who, who,
+                            recorders, lost, recorders, "stop all who serve, " if serve else "", who, lost, ", and run recover_cluster" if serve else ""))
+    return sentences
 
 
 def not_the_primary(declared, observations):

@@ -223,6 +223,40 @@ def gone_on_without(declared, observations, name, those):
             if lost in those and not -1 < seqno <= position["seqno"]}
 
 
+def position(observation):
+    """How far a member is that was observed: its last committed transaction, or what is written where Galera does not run; -1 where unknown."""
+    status, saved = observation["observed"]["status"], observation["observed"]["saved"]
+    return status["last_committed"] if status["answers"] and status["wsrep_on"] else saved["seqno"]
+
+
+def unplaced(declared, observations, those):
+    """Who was left behind and may have gone on too, while of those whom all others would join nothing tells on whose side they are.
+
+    Whoever goes on without somebody records it, but not who joins them afterwards, nor who joins the one that was left behind and that
+    somebody started by hand. Beyond the recorded position such a one holds the data of the one side or of the other.
+
+    :param those: names of all who serve, or of the one that would be bootstrapped.
+    :returns: dict of the name of the one that was left behind to what :func:`left_behind` has of it; of ``recorded_by`` only those who hold
+        a history.
+    """
+    found = {}
+    for lost, mine in left_behind(declared, observations).items():
+        recorders = [name for name in mine["recorded_by"] if history(observations[name]["observed"])]
+        placed = lost in those or any(name in mine["recorded_by"] for name in those)
+        if recorders and not placed and _beyond(observations[lost], mine) and any(_beyond(observations[name], mine) for name in those):
+            found[lost] = dict(mine, recorded_by=recorders)
+    return found
+
+
+def _beyond(observation, mine):
+    """Whether a member may hold more than the others had when they went on without one."""
+    if observation.get("unknown"):
+        return True
+    saved = observation["observed"]["saved"]
+    known = classify(observation) == SERVING or history(observation["observed"]) and not crashed(saved)
+    return not (known and -1 < position(observation) <= mine["seqno"])
+
+
 def distrusted(declared, observations):
     """Whose data nobody may be given, and nobody's are compared with.
 

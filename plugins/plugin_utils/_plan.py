@@ -19,7 +19,7 @@ from ._preflight import preflight
 from ._quorum import votes_then
 
 
-def make_plan(declared, observations, approved_order=()):
+def make_plan(declared, observations, approved_order=(), warn_of_returned=False):
     """Decide.
 
     :param declared: of :func:`_declared.declare`, without problems.
@@ -27,6 +27,8 @@ def make_plan(declared, observations, approved_order=()):
         there is no observation).
     :param approved_order: the ``order`` of the plan that was said Yes to, which is being carried out in that order whatever
         became of the members meanwhile.
+    :param warn_of_returned: whether who serves though the others went on without it is no refusal but a warning: nobody else becomes what
+        it is by what is planned.
     :returns: dict of plain values: ``refusals`` and ``warnings`` (sentences), ``members`` (name to what
         :func:`_actions.decision` makes), ``order`` (names), ``confirm`` (whether a Yes is needed), ``manual`` (what only a person
         can do: list of dict ``id``, ``members``, ``how``), ``shut_out`` (names of members that will answer only clients on their own
@@ -36,7 +38,9 @@ def make_plan(declared, observations, approved_order=()):
     observations = {member["name"]: observations.get(member["name"], {"unknown": "it was not observed"})
                     for member in declared["members"]}
     decisions, refusals = decide(declared, observations)
-    plan = {"refusals": refusals, "warnings": advice(declared) + _unended(declared, observations), "members": decisions, "order": [], "confirm": False,
+    warned = list(returned.came_back(declared, observations).values()) if warn_of_returned else []
+    refusals = [sentence for sentence in refusals if sentence not in warned]
+    plan = {"refusals": refusals, "warnings": advice(declared) + warned + _unended(declared, observations), "members": decisions, "order": [], "confirm": False,
             "manual": [], "shut_out": [], "said": {}, "votes": votes_then(declared, observations),
             "asked_at": {name: one.get("asked_at", 0) for name, one in observations.items()},
             "proven_outside": [member["address"] for member in declared["members"]
@@ -112,9 +116,11 @@ def _decide_living(declared, observations, states):
         gone_on = evidence.gone_on_without(declared, observations, name, those)
         decisions[name], problem = _decide_joiner(declared, name, state, observations[name]["observed"], serving, mine, gone_on)
         decisions[name] = _recorded(declared, observations, name, decisions[name], mine["recorded_by"] if mine else [])
-        told = any(name in behind[lost]["recorded_by"] for lost in gone_on if lost in behind)  # with whom it is at odds, both ways
+        # With whom it is at odds is told, with both ways out; not what else keeps it out.
+        told = state != evidence.SEPARATED and evidence.history(observations[name]["observed"]) == serving["state_uuid"] and any(
+            name in behind[lost]["recorded_by"] for lost in gone_on if lost in behind)
         refusals += [_or_the_recorder(problem, observations, mine)] if problem and not told else []
-    return decisions, list(returned.came_back(declared, observations).values()) + refusals
+    return decisions, list(returned.came_back(declared, observations).values()) + refusals + returned.unplaced(declared, observations, those)
 
 
 def _recorded(declared, observations, name, made, recorders):
@@ -234,6 +240,9 @@ def _decide_newcomer(declared, name, observed, reason):
                         set_aside=True), ""
     if not schemas:
         return decision(JOIN, reason + "; it holds no data of its own"), ""
+    if name in declared["overwrite"] and _may_be_half_received(observed):
+        return decision(JOIN, "%s; its data directory (%s) is set aside: nothing tells whether it had received all" % (reason, _schemas(schemas)),
+                        backup=True, set_aside=True), ""
     if name in declared["overwrite"]:
         return decision(JOIN, "%s; its own data (%s) are backed up and replaced" % (reason, _schemas(schemas)),
                         backup=True), ""
@@ -249,9 +258,21 @@ def is_half_received(observed):
     with data of its own join. Who got the cluster's settings from here had none, or their replacement was approved by name, and they
     have not served since.
     """
+    return _stopped_without_history(observed) and observed["saved"]["transfer_aborted"]
+
+
+def _may_be_half_received(observed):
+    """Whether that may be so though the transfer left no mark: whoever ends it in an orderly way takes the mark away. A data directory that
+    cannot be renamed is copied as any other, and MariaDB must be able to start on it.
+    """
+    return _stopped_without_history(observed) and not observed["data"]["fixed"]
+
+
+def _stopped_without_history(observed):
+    """Whether its settings are those of a member of a cluster, and its database does not run and holds no history."""
     settings = observed["settings"]
     ours = settings["mode"]["mode"] == "cluster" and bool(settings["primary"]["primary"])
-    return ours and observed["saved"]["transfer_aborted"] and not evidence.history(observed) and not observed["status"]["answers"]
+    return ours and not evidence.history(observed) and not observed["status"]["answers"]
 
 
 def _schemas(schemas):
@@ -271,6 +292,7 @@ def _decide_dead(declared, observations, states):
             continue
         decisions[name], problem = _decide_follower(declared, observations, states, name, chosen, behind.get(name))
         refusals += [problem] if problem and chosen else []
+    refusals += returned.unplaced(declared, observations, [chosen]) if chosen else []
     for name, recorders in evidence.unfounded(declared, observations).items():  # or they would count as soon as these serve
         reason = "%s; %s recorded to go on without it, and did not" % (decisions[name]["reason"], " and ".join(recorders))
         decisions[name] = _recorded(declared, observations, name, dict(decisions[name], reason=reason), recorders)
@@ -320,7 +342,7 @@ def _bootstrapper(declared, observations, states, behind):
                         % ", ".join("%s: %s" % item for item in holders.items()))
     given_up = [name for name in histories if name not in holders]
     if holders:
-        chosen, reason, problem = _not_newer(observed, given_up, *_holder(declared, observed, states, list(holders)))
+        chosen, reason, problem = _not_newer(observed, given_up, *_holder(declared, observed, states, list(holders), behind))
         return chosen, reason if problem else _further(observed, chosen, reason, behind), problem
     owners = [name for name, one in observed.items() if one["data"]["schemas"] and name not in declared["overwrite"]]
     if given_up and not owners:
@@ -384,8 +406,9 @@ def _last_of_two(observed, holders, newest):
                 name, observed[name]["saved"]["seqno"]) for name in last))
 
 
-def _holder(declared, observed, states, holders):
-    """The bootstrapper among those who hold the one history."""
+def _holder(declared, observed, states, holders, behind):
+    """The bootstrapper among those who hold the one history: of equals one that is known to have gone on with those whose data count."""
+    recorders = {name for mine in behind.values() for name in mine["recorded_by"]}
     if len(holders) > 1 and any(evidence.ran_alone(states[name], observed[name]) for name in holders):
         return "", "", ("%s ran standalone after the cluster's last transaction, so which data count is unknown; decide, and "
                         "move the other data directories aside"
@@ -399,7 +422,7 @@ def _holder(declared, observed, states, holders):
         return "", "", ("%s: a state transfer to it was interrupted, so its data are incomplete and it cannot be the first "
                         "member, though nobody holds newer ones; restore a backup there, or move its data directory aside"
                         % " and ".join(names))
-    chosen = sorted(whole, key=lambda name: (not observed[name]["saved"]["safe_to_bootstrap"],
+    chosen = sorted(whole, key=lambda name: (bool(recorders) and name not in recorders, not observed[name]["saved"]["safe_to_bootstrap"],
                                              name != declared["primary"], list(observed).index(name)))[0]
     return chosen, ("it holds the newest data (%s:%d), and all members are proven to be in no primary component"
                     % (evidence.history(observed[chosen]), observed[chosen]["saved"]["seqno"])), ""

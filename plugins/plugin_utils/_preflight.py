@@ -28,7 +28,7 @@ def preflight(declared, observations, decisions):
     :returns: list of problems in words; empty when everything is as it must be.
     """
     seen = {name: observation["observed"] for name, observation in observations.items()}
-    return (wrong_hosts(declared, observations) + _clocks(observations) + _ports(declared, seen)
+    return (wrong_hosts(declared, observations) + _hostnames(seen) + _clocks(observations) + _ports(declared, seen)
             + _versions(observations, decisions) + _room(seen, decisions) + _fixed(seen, decisions))
 
 
@@ -39,7 +39,7 @@ def wrong_hosts(declared, observations):
     :returns: list of sentences.
     """
     seen = {name: one["observed"] for name, one in observations.items() if not one.get("unknown")}
-    return own_addresses(declared, seen) + _hostnames(seen)
+    return own_addresses(declared, seen)
 
 
 def own_addresses(declared, seen):
@@ -54,6 +54,7 @@ def own_addresses(declared, seen):
 
 
 def _hostnames(seen):
+    """For those who are made members; who is one already serves with it, and is not held up by it in the night of an outage."""
     owners = {}
     for name, observed in seen.items():
         owners.setdefault(observed["host"]["hostname"], []).append(name)
@@ -125,7 +126,7 @@ def _ended_by(observations, decisions):
     """How an update ends that was interrupted while a member was stopped: update_members wants a whole cluster, and sends that member here."""
     states = {name: evidence.classify(one) for name, one in observations.items()}
     stopped = [name for name, made in decisions.items() if states[name] == evidence.DOWN and made["action"] == JOIN
-               and not made.get("set_aside") and evidence.history(observations[name]["observed"])]
+               and not made.get("set_aside") and not made.get("left_behind") and evidence.history(observations[name]["observed"])]
     if not stopped or evidence.SERVING not in states.values():
         return ""
     return ("; where an update was interrupted, start MariaDB as it is on %s (systemctl start mariadb), and run update_members again, which updates "

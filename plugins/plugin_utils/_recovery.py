@@ -79,7 +79,7 @@ def _fill(plan, declared, remaining, observations, seen, told, arbiter, approved
         _fill_returning(plan, declared, remaining, seen, states, arbiter)
         return
     else:
-        plan["refusals"] = _half_started(states, seen) or _unfit(remaining, seen, states) or _arbitrator_unasked(
+        plan["refusals"] = _half_started(remaining, states, seen) or _unfit(remaining, seen, states) or _arbitrator_unasked(
             declared, observations, arbiter) or (told and _without_position(seen)) or []
     if plan["refusals"]:
         return
@@ -201,14 +201,15 @@ def _nothing(states, seen, lost):
         _verb(list(states), "serves", "serve"), ", without " + " and ".join(lost) if lost else "")
 
 
-def _half_started(states, seen):
-    """Galera runs or is being started on some, and is down on others."""
+def _half_started(remaining, states, seen):
+    """Galera runs or is being started on some, and is down on others; one that was left behind must not be started as it is."""
     running = {name: seen[name]["observed"]["service"]["state"] for name, state in states.items()
                if state in (evidence.MOVING, evidence.SEPARATED)}
     stopped = [name for name in states if name not in running]
-    return ["%s: Galera runs there or is being started (%s) in no primary component, while %s stopped; start MariaDB there too if all of "
-            "them saved their view, or %s, then run again" % (name, state, _verb(stopped, "is", "are"), _end([name], states))
-            for name, state in running.items()]
+    behind = evidence.left_behind(remaining, seen)
+    start = "" if any(name in behind for name in stopped) else "start MariaDB there too if all of them saved their view, or "
+    return ["%s: Galera runs there or is being started (%s) in no primary component, while %s stopped; %s%s, then run again"
+            % (name, state, _verb(stopped, "is", "are"), start, _end([name], states)) for name, state in running.items()]
 
 
 def _unfit(remaining, seen, states):

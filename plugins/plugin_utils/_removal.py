@@ -93,7 +93,7 @@ def make_removal(removal, observations):
             "confirm": False, "digest": "", "warnings": [], "refusals": _refuse(removal, observations, stay, gone)}
     if plan["refusals"]:
         return plan
-    made = make_plan(removal["after"], {name: _without(observations[name], removal["after"]["removed"]) for name in stay})
+    made = make_plan(removal["after"], {name: _without(observations[name], removal["after"]["removed"]) for name in stay}, warn_of_returned=True)
     plan.update({key: made[key] for key in ("order", "members", "warnings", "proven_outside")})
     plan["refusals"] = made["refusals"] + _more_than_on_line(made, observations)
     for member in removal["full"]["members"]:
@@ -203,8 +203,9 @@ def _coming_or_going(removal, observations, stay, living):
 
 
 def _unproven_data(removal, known, stay):
-    """Who has recorded that another one was left behind may not go before that one is seeded anew: the record would go with it."""
-    return [sentence for name, sentence in returned.came_back(removal["full"], known).items() if name in stay]
+    """Who alone has recorded that another one was left behind may not go before that one is seeded anew: the record would go with it."""
+    kept = [name for name, mine in evidence.left_behind(removal["full"], known).items() if set(mine["recorded_by"]) & set(stay)]
+    return [sentence for name, sentence in returned.came_back(removal["full"], known).items() if name in stay and name not in kept]
 
 
 def _unnamed_primary(removal, observations, stay):

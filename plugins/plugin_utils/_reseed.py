@@ -129,12 +129,22 @@ def _named(declared, name):
 
 
 def _has_gone_on(declared, observations, name):
-    """Whoever went on without another one holds the data that count: by its own record, which goes with its data."""
-    lost = {one: mine["seqno"] for one, mine in evidence.left_behind(declared, observations).items() if name in mine["recorded_by"]}
-    return ["%s: it went on without %s at position %d, so it is %s that must be given all data anew: make %s senhasegura_primary "
-            "(assume_primary), then run reseed_member with senhasegura_reseed=%s. If the data of %s count all the same, as where %s is %s, name %s "
-            "in senhasegura_overwrite_members" % (name, one, seqno, one, name, one, one, name, returned.OLDER_COPY, name)
-            for one, seqno in lost.items()]
+    """Whoever alone has recorded to go on without another one is not seeded before that one: the record would go with its data."""
+    alone = {one: mine["seqno"] for one, mine in evidence.left_behind(declared, observations).items() if mine["recorded_by"] == [name]}
+    return ["%s: it went on without %s at position %d, which nobody else has recorded, and that record would go with its data. First %s"
+            % (name, one, seqno, _first(declared, name, one, evidence.classify(observations[one]) == evidence.SERVING))
+            for one, seqno in alone.items()]
+
+
+def _first(declared, name, one, serves):
+    """What is done with the one that was left behind, before its recorder."""
+    if not serves:
+        return ("give %s all data anew (name it in senhasegura_overwrite_members, and run create_cluster), or take it out of the cluster "
+                "(remove_member)" % one)
+    return ("give %s all data anew: %srun reseed_member with senhasegura_reseed=%s. If the data of %s count all the same, as where %s is %s, name "
+            "%s in senhasegura_overwrite_members"
+            % (one, "make %s senhasegura_primary (assume_primary), then " % name if one == declared["primary"] else "", one, one, name,
+               returned.OLDER_COPY, name))
 
 
 def _component(declared, observations, name):

@@ -210,7 +210,7 @@ def test_a_second_controller_is_refused_and_the_first_one_ends_well():
 
 
 FOLLOWED = re.compile(
-    r"(Module failed: )?this run was away or was taken over, and another one has worked on the cluster since: \S+ \(process \d+\), since 20\S+Z; "
+    r"(Module failed: )?another run has worked here since this one last held its lock: \S+ \(process \d+\), since 20\S+Z; "
     r"what this one's plan was made of may be true no more\. Run the playbook again: it observes every member anew\.")
 
 

@@ -240,7 +240,8 @@ def test_zero_uuids():
     assert table(run) == [
         ["member-a", told[0], "no", "no", "no", JOINS, "it is stopped and holds the cluster's history"],
         ["member-b", ZERO + ":-1 (undefined)", "no", "no", "no", JOINS,
-         "it joins member-c; its own data (ledger: 1 tables, rows unknown, shop: 1 tables, rows unknown) are backed up and replaced"],
+         "it joins member-c; its data directory (ledger: 1 tables, rows unknown, shop: 1 tables, rows unknown) is set aside: nothing tells whether it "
+         "had received all"],
         ["member-c", told[1], "no", "no", "no", FIRST, NEWEST % told[1].split()[0]]]
     assert donors("member-b")[-1:] == ["member-c"], "not the primary, which serves by then"
     lab.assert_one_component()
@@ -249,17 +250,17 @@ def test_zero_uuids():
 
 UNDONE = ("mkdir /srv/undone; find /var/lib/mysql -mindepth 1 -maxdepth 1 -exec mv -t /srv/undone {} +\n"
           "rm -f /var/lib/senhasegura-cluster/left_behind.json")
-COPY_BACK = "kept=$(ls -d /var/backups/senhasegura-cluster/* | tail -1); find ${kept:?} -mindepth 1 -maxdepth 1 -exec mv -t /var/lib/mysql {} +"
+PUT_BACK = "kept=$(ls -d /var/lib/mysql.* | tail -1); find ${kept:?} -mindepth 1 -maxdepth 1 -exec mv -t /var/lib/mysql {} +"
 """As docs/operations.md has them; behind the last one comes the member's history."""
 
 
-def test_whose_data_were_copied_and_replaced_gets_them_back_and_all_others_too():
-    """The undo by hand, of member-b: the copy is from before the last row."""
+def test_whose_data_were_set_aside_gets_them_back_and_all_others_too():
+    """The undo by hand, of member-b: what was set aside is from before the last row."""
     write("member-a", 5)
     stop(*MEMBERS)
     for name in MEMBERS:
         lab.shell(name, UNDONE)
-    lab.shell("member-b", COPY_BACK + "\n" + HISTORY_BACK)
+    lab.shell("member-b", PUT_BACK + "\n" + HISTORY_BACK)
     run = recover()
     assert [row[-2] for row in table(run)] == [JOINS, FIRST, JOINS]
     for name in MEMBERS:

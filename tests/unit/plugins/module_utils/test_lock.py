@@ -65,7 +65,7 @@ def assert_superseded(folder, token, newest, now):
         with pytest.raises(ClusterError) as caught:
             claim(folder, lock(token), now=now)
         assert re.fullmatch(
-            r"this run was away or was taken over, and another one has worked on the cluster since: %s@controller, since 20\d\d-\S+Z; what "
+            r"another run has worked here since this one last held its lock: %s@controller, since 20\d\d-\S+Z; what "
             r"this one's plan was made of may be true no more\. Run the playbook again: it observes every member anew\." % newest,
             caught.value.text())
         assert ((folder / "runs.json").read_text(), held_by(folder, now)) == before

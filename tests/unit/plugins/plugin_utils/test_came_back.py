@@ -116,6 +116,9 @@ def test_that_name_dismisses_the_record_where_both_serve_and_every_plan_says_so(
     assert make_plan(TWO, both())["refusals"] == [BACK] and make_plan(TWO, both())["warnings"][1:] == []
     assert make_plan(named, both())["refusals"] == [] and make_plan(named, both())["warnings"][1:] == [DISMISSED]
     assert rolling.restart_plan(named, both())["warnings"] == [DISMISSED]
+    world = records_of_all(b.living(b.declared(primary="n1"), garbd=False), "n2", "n3")
+    assert make_plan(b.declared(primary="n1", overwrite_members=["n2", "n3"]), world)["warnings"][-1].endswith(
+        "names n2 and n3: if the data of n1 count, run reseed_member for n2 and n3, one after the other; otherwise take those names out of there")
 
 
 def test_a_stopped_recorder_does_not_make_void_what_one_that_serves_has_recorded():
@@ -134,7 +137,10 @@ def test_whose_record_does_not_count_makes_no_other_one_void():
     world = {"n1": records(stopped("n1", 140, four), b.address("n2")), "n2": records(stopped("n2", 100, four), b.address("n3")),
              "n3": records(stopped("n3", 130, four), b.address("n4")), "n4": stopped("n4", 120, four)}
     assert {lost: mine["recorded_by"] for lost, mine in evidence.left_behind(four, world).items()} == {"n2": ["n1"], "n4": ["n3"]}
-    assert make_plan(four, world)["refusals"] == [beyond("n4", 120, "n3", "position 130")]
+    assert make_plan(four, world)["refusals"] == [beyond("n4", 120, "n3", "position 130"), (
+        "n1 (position 140): nothing tells whose data it holds, which all would get: n3 (position 130) recorded to go on without n4 at position 100, n4 "
+        "may have gone on too, and n1 joined one of them afterwards. If the data of n1 count, name n3 and n4 in senhasegura_overwrite_members; if those "
+        "of n3 do, name n1 and n4 there")]
 
 
 # -- an old record ----------------------------------------------------------------------------------------------------------
@@ -146,7 +152,7 @@ def test_a_stopped_recorder_is_named_to_whom_serves():
     assert make_plan(THREE, world)["refusals"] == [
         "n1: it serves, and yet n3 (position 150), without serving now, recorded to go on without it at position 100; either may hold transactions "
         "that the other never had. If the data of n1 count, as where that record is of %s, name n3 in senhasegura_overwrite_members; otherwise stop "
-        "all who serve, name n1 there, and run recover_cluster" % OLDER]
+        "all who serve, name n1 and n2 there, and run recover_cluster" % OLDER]
     plan = make_plan(b.declared(overwrite_members=["n3"]), world)
     assert (plan["refusals"], plan["order"], plan["members"]["n3"]["set_aside"]) == ([], ["n3"], True)
 
@@ -172,6 +178,68 @@ def test_who_went_on_without_the_first_member_does_not_catch_up_with_it_either()
         "n2: it went on without n1 at position 100, so it may hold transactions that the cluster never had; to have its data directory set aside and "
         "the member seeded anew, name it in senhasegura_overwrite_members. That is what n3 (position 490) recorded. Only where the recorder is %s, "
         "name n3 instead, with MariaDB stopped there" % OLDER]
+
+
+# -- on whose side -----------------------------------------------------------------------------------------------------------
+
+
+def records_of_all(world, *recorders):
+    for name in recorders:
+        records(world[name], "10.0.0.11")
+    return world
+
+
+def unplaced(stands, end, recorders="n2", where="position 150"):
+    """The refusal of those whom all would join where nobody recorded whose data they hold."""
+    who, joined = (stands[:2], "n3") if "and" not in stands else ("n3", "n3")
+    return ("%s: nothing tells whose data it holds, which all would get: %s (%s) recorded to go on without n1 at position 100, n1 may have gone on too, "
+            "and %s joined one of them afterwards. If the data of %s count, name %s and n1 in senhasegura_overwrite_members; if those of %s do, %s"
+            % (stands, recorders, where, joined, who, recorders, recorders, end))
+
+
+def by_hand(n1=500, n3=500, **more):
+    """n2 went on without n1; somebody started n1 by hand, and let n3 join it. All have been stopped since."""
+    return records_of_all({"n1": stopped("n1", n1, THREE), "n2": stopped("n2", 150, THREE), "n3": stopped("n3", n3, THREE)}, *more.get("recorders", ["n2"]))
+
+
+def test_who_joined_the_one_that_was_left_behind_is_not_what_the_others_get():
+    """As the refusal before it said: stop all who serve, and name n1 there. n3 holds its data, and n2 would catch up with them at position 150."""
+    named = b.declared(overwrite_members=["n1"])
+    assert make_plan(named, by_hand())["refusals"] == [unplaced("n3 (position 500)", "name n3 and n1 there")]
+    assert make_plan(named, by_hand(n1=-1))["refusals"] == make_plan(named, by_hand())["refusals"]
+    assert make_plan(named, by_hand(n1=100))["refusals"] == [], "it has not gone on, so nobody can have joined it"
+    assert make_plan(named, by_hand(n3=100))["members"]["n2"]["action"] == "bootstrap", "nor here: n3 has stood still"
+    assert make_plan(named, by_hand(recorders=["n2", "n3"]))["refusals"] == [], "it has gone on with n2"
+
+
+def test_a_person_decides_whose_data_it_holds():
+    plan = make_plan(b.declared(overwrite_members=["n1", "n2"]), by_hand())
+    assert (plan["refusals"], plan["order"][0], [plan["members"][name]["set_aside"] for name in ("n1", "n2")]) == ([], "n3", [True, True])
+    assert make_plan(b.declared(overwrite_members=["n1", "n3"]), by_hand(n1=140, n3=140))["order"][0] == "n2"
+    assert make_plan(b.declared(overwrite_members=["n1", "n3"]), by_hand())["refusals"][0].startswith(
+        "n3: senhasegura_overwrite_members names it, and it holds position 500 of the cluster's history, n2 only 150; take it out of there ")
+
+
+def test_nor_does_anybody_catch_up_with_it_where_it_serves():
+    world = dict(by_hand(), n3=b.serving("n3", ["n3"], b.settings_as(THREE, "n3")))
+    assert make_plan(b.declared(overwrite_members=["n1"]), world)["refusals"] == [
+        unplaced("n3 (serves, position 500)", "stop all who serve, name n3 and n1 there, and run recover_cluster")]
+    world["n2"] = b.serving("n2", ["n2", "n3"], b.settings_as(THREE, "n2"))
+    world["n3"]["observed"]["status"].update(world["n2"]["observed"]["status"])
+    records(world["n2"], "10.0.0.11")
+    assert make_plan(b.declared(overwrite_members=["n1"]), world)["refusals"] == [], "one that has recorded it serves with it"
+
+
+def test_who_was_voted_out_is_told_so_beside_who_came_back():
+    """What else keeps a recorder out is no part of what the two are at odds about."""
+    three = b.declared(3, primary="n3")
+    world = {name: b.serving(name, ["n1", "n3"], b.settings_as(three, name)) for name in ("n1", "n3")}
+    world["n2"] = b.separated("n2", settings=b.settings_as(three, "n2"))
+    world["n2"]["observed"]["status"].update(local_state_comment="Inconsistent", cluster_status="Disconnected", incoming_addresses=[])
+    records_of_all(world, "n2", "n3")
+    told = make_plan(three, world)["refusals"]
+    assert len(told) == 2 and told[0].startswith("n1: the others were made primary without it at position 100, and it has come back by itself")
+    assert told[1].startswith("n2: Galera runs there (Inconsistent) but not in the primary component that serves: it was voted out")
 
 
 def test_nobody_is_called_the_newest_where_one_that_is_set_aside_holds_more():
@@ -214,8 +282,35 @@ def test_the_only_one_that_knows_does_not_leave():
     world = both()
     assert removal(world, "n2", primary="n1")["refusals"] == [BACK]
     assert removal(world, "n1", primary="n2")["refusals"] == [], "who was left behind may go"
+    three = b.declared(3, primary="n3")
+    known = removal(records_of_all(b.living(three, garbd=False), "n2", "n3"), "n2", primary="n3")
+    assert known["refusals"] == [] and known["leaving"]["stop"], "n3 knows, too, and stays"
+    assert any(line.startswith("n1: the others were made primary without it at position 100, and it has come back") for line in known["warnings"])
     allowed = removal(world, "n2", primary="n1", overwrite_members=["n2"])
     assert allowed["refusals"] == [] and allowed["leaving"]["stop"] and DISMISSED in allowed["warnings"]
+
+
+def test_who_is_dead_is_removed_though_another_one_has_come_back():
+    """Nothing else would: who came back is seeded anew only where all are there."""
+    three = b.declared(3, primary="n3")
+    world = records_of_all(b.living(three, garbd=False), "n3")
+    for name in ("n1", "n3"):
+        world[name]["observed"]["status"].update(b.synced(["n1", "n3"], weight=3))
+        world[name]["observed"]["settings"]["primary"]["weight"] = {"n1": 1, "n3": 2}[name]
+    world["n2"] = b.unreachable()
+    asked, problems = declare_removal(b.hosts(3), dict(b.OPTIONS, primary="n3"), {"remove": ["n2"], "dead": ["n2"], "state": "started"})
+    plan = make_removal(asked, world)
+    assert (problems, plan["refusals"], plan["work"]) == ([], [], True)
+
+
+def test_the_dead_are_named_though_nothing_was_observed_of_them():
+    """n1 is dead; n2, stopped, went on without it once, and may be overwritten."""
+    three = b.declared(3, primary="n3")
+    world = {"n1": b.unreachable(), "n2": records(stopped("n2", 150, three), "10.0.0.11"),
+             "n3": b.serving("n3", ["n3"], b.settings_as(three, "n3"), weight=1)}
+    asked, problems = declare_removal(b.hosts(3), dict(b.OPTIONS, primary="n3", overwrite_members=["n2"]),
+                                      {"remove": ["n1", "n2"], "dead": ["n1"], "state": "stopped"})
+    assert (problems, make_removal(asked, world)["refusals"]) == ([], [])
 
 
 def assumed(primary, world, dead=(), **more):

@@ -371,6 +371,19 @@ def test_a_host_with_data_of_its_own_that_may_be_overwritten(lives):
     assert {name for name, one in plan["members"].items() if one["backup"]} == {"n2"}
 
 
+@pytest.mark.parametrize("fixed, aside, words", [
+    ("", True, "its data directory (shop: 3 tables, about 120 rows) is set aside: nothing tells whether it had received all"),
+    ("/var/lib/mysql", False, "its own data (shop: 3 tables, about 120 rows) are backed up and replaced")])
+def test_what_may_be_half_received_is_nothing_to_start_on(fixed, aside, words):
+    """A member whose database was stopped in the middle of a transfer: it has zeroed its history, and the mark of the transfer is gone."""
+    declaration = b.declared(overwrite_members=["n3"])
+    stopped = b.down("n3", b.NO_UUID, -1, settings=b.settings_as(THREE, "n3"))
+    stopped["observed"]["data"].update(schemas=[b.SHOP], fixed=fixed)
+    plan = make_plan(declaration, b.living(declaration, n3=stopped))
+    assert (plan["refusals"], plan["members"]["n3"]["backup"], plan["members"]["n3"]["set_aside"]) == ([], True, aside)
+    assert plan["members"]["n3"]["reason"] == "it joins the cluster that serves; " + words
+
+
 def test_data_of_its_own_on_the_primary_become_the_clusters():
     plan = make_plan(THREE, {"n1": b.fresh("n1", b.SHOP), "n2": b.fresh("n2"), "n3": b.fresh("n3")})
     assert [(row[0], row[1]) for row in rows(plan)] == [("n1", "bootstrap"), ("n2", "join"), ("n3", "join")]
@@ -575,7 +588,7 @@ def test_the_record_of_who_was_left_behind_itself_does_not_count():
     """n1 left n2 behind, once; n2 was let in again, and later n1 was left behind."""
     plan = make_plan(b.declared(overwrite_members=["n1"]),
                      recorded(THREE, {"n1": 101, "n2": 103, "n3": 103}, {"n1": ["n2"], "n3": ["n1"]}))
-    assert plan["refusals"] == [] and plan["order"][0] == "n2"
+    assert (plan["refusals"], plan["order"][0], plan["members"]["n2"]["set_aside"]) == ([], "n3", False), "of equals the one that is known"
 
 
 @pytest.mark.parametrize("item, change", [("vault-4", {}), ("10.0.0.14", {"cluster_name": "another"})])

@@ -35,6 +35,7 @@ def test_an_update_that_was_interrupted_is_ended_by_itself():
     assert said(b.down("n2"), joins) == (
         "; where an update was interrupted, start MariaDB as it is on n2 (systemctl start mariadb), and run update_members again, which updates the "
         "others")
+    assert said(b.down("n2"), dict(joins, left_behind=["n1"])) == "", "started by hand it would have come back by itself"
     assert [said(b.down("n2"), dict(joins, set_aside=True)), said(b.fresh("n2"), joins), said(b.serving("n2", ["n1", "n2"]), {"action": "none"})] == [""] * 3
 
 
@@ -72,9 +73,22 @@ def test_nothing_is_done_where_a_member_s_name_leads_to_another_one_s_host():
     three = b.declared(3)
     seen = b.living(three)
     seen["n2"] = dict(seen["n3"])
-    wrong = ["n2: the address 10.0.0.12 is not on that host, which has 10.0.0.13, fe80::3; correct senhasegura_address or ansible_host",
-             "n2 and n3 have the same hostname hostn3; every member needs its own"]
+    wrong = ["n2: the address 10.0.0.12 is not on that host, which has 10.0.0.13, fe80::3; correct senhasegura_address or ansible_host"]
     removal = declare_removal(b.hosts(3), dict(b.OPTIONS), {"remove": ["n2"], "dead": [], "state": "started"})[0]
     assume = make_assumption(b.declared(3, primary="n2"), seen, dict(b.OPTIONS, primary="n2"), [], {"unknown": "it was not asked"})
     assert [plan["refusals"] for plan in (make_removal(removal, seen), restart_plan(three, seen), assume)] == [wrong] * 3
     assert wrong_hosts(three, dict(seen, n2=b.unreachable())) == []
+
+
+def test_one_hostname_for_all_holds_up_nobody_in_an_outage():
+    """Members that were cloned, and serve with it since; who is made a member needs its own."""
+    three = b.declared(3, primary="n2")
+    seen = {name: b.separated(name, settings=b.settings_as(three, name)) for name in b.names_of(3)}
+    seen["n1"] = b.down("n1", settings=b.settings_as(three, "n1"))
+    for name, one in seen.items():
+        one["observed"]["host"]["hostname"] = "vault"
+        one["observed"]["status"]["incoming_addresses"] = ["10.0.0.12", "10.0.0.13"] if name != "n1" else []
+    plan = make_assumption(three, seen, dict(b.OPTIONS, primary="n2"), ["n1"], {"unknown": "it was not asked"})
+    assert (plan["refusals"], plan["chosen"]) == ([], "n2")
+    assert "n1 and n2 and n3 have the same hostname vault; every member needs its own" in preflight(
+        three, seen, dict.fromkeys(seen, {"action": "none"}))

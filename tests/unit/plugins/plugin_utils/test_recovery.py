@@ -264,6 +264,15 @@ def test_who_does_not_come_back_by_itself():
         "there too if all of them saved their view, or end MariaDB on n1 (%s), then run again" % END]
 
 
+def test_who_was_left_behind_is_not_started_beside_those_who_wait():
+    """It was ended because it would have come back with them."""
+    world = {"n1": stopped("n1", -1), "n2": b.moving("n2", history=b.saved(b.UUID), settings=b.settings_as(D, "n2")), "n3": stopped("n3", -1)}
+    world["n2"]["observed"]["saved"]["left_behind"] = {"10.0.0.11": {"uuid": b.UUID, "seqno": 100}}
+    assert make_recovery(D, world, {}, True, {})["refusals"] == [
+        "n2: Galera runs there or is being started (activating) in no primary component, while n1 and n3 are stopped; end MariaDB on n2 (%s), then "
+        "run again" % END]
+
+
 def waits(name, number=3, voters=("n1", "n2", "n3"), make=b.moving):
     """Who waits for the voters of the view that it saved."""
     one = viewed(make(name))

@@ -425,9 +425,11 @@ def test_no_plan_leaves_those_who_stay_without_quorum_or_touches_a_degraded_clus
         assert not plan["work"] and plan["order"] == plan["moves"] == []
         return
     assert all(evidence.classify(observations[name]) == evidence.SERVING for name in plan["stay"])
-    for one in observations.values():
+    for recorder, one in observations.items():
         recorded = one["observed"]["saved"].get("left_behind", {}) if "observed" in one else {}
-        assert not set(recorded) & {b.address(name) for name in plan["stay"]}, "or the record would leave, or stay for nothing"
+        back = set(recorded) & {b.address(name) for name in plan["stay"]}
+        assert recorder in plan["stay"] or not back, "or the record would leave"
+        assert all("the others were made primary without it" in " ".join(plan["warnings"]) for _address in back)
     assert set(plan["gone"]) <= set(dead)
     assert all(plan["members"][name]["action"] in ("none", "configure") for name in plan["stay"])
     # From the first step to the last, whoever dies while leaving takes no majority along.

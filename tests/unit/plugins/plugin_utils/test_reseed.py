@@ -126,17 +126,38 @@ def test_the_primary_itself_was_left_behind():
 
 def test_who_went_on_without_another_one_is_not_seeded_from_that_one_unless_named():
     """The record of whose data count would go with them."""
-    refusal = ("n2: it went on without n1 at position 100, so it is n1 that must be given all data anew: make n2 senhasegura_primary "
-               "(assume_primary), then run reseed_member with senhasegura_reseed=n1. If the data of n1 count all the same, as where n2 is an older "
-               "copy (a snapshot of its host, say) that was restored since, name n2 in senhasegura_overwrite_members")
+    refusal = ("n2: it went on without n1 at position 100, which nobody else has recorded, and that record would go with its data. First give n1 all "
+               "data anew: make n2 senhasegura_primary (assume_primary), then run reseed_member with senhasegura_reseed=n1. If the data of n1 count "
+               "all the same, as where n2 is an older copy (a snapshot of its host, say) that was restored since, name n2 in "
+               "senhasegura_overwrite_members")
     world = recorded(b.living(D), n2=["n1"])
     assert make_reseed(D, world, "n2")["refusals"] == [refusal]
     two = b.declared(2)
     assert make_reseed(two, recorded(b.living(two), n2=["n1"]), "n2")["refusals"] == [refusal]
-    assert make_reseed(D, recorded(b.living(D), n2=["n3"]), "n2")["refusals"] == [refusal.replace("n1", "n3")], "a donor"
+    assert make_reseed(D, recorded(b.living(D), n2=["n3"]), "n2")["refusals"] == [
+        refusal.replace("make n2 senhasegura_primary (assume_primary), then ", "").replace("n1", "n3")], "a donor"
     assert make_reseed(D, recorded(world, n3=["n2"]), "n2")["refusals"] != [refusal], "left behind itself since, it has not gone on"
     named = make_reseed(b.declared(3, overwrite_members=["n2"]), recorded(b.living(D), n2=["n1"]), "n2")
     assert (named["refusals"], named["order"], named["members"]["n2"]["set_aside"]) == ([], ["n2"], True)
+
+
+def test_who_went_on_together_with_another_one_is_seeded_as_anybody():
+    """Its tables differ from those of n3, which has recorded it too: nothing makes it the one whose data count."""
+    three = b.declared(3, primary="n3")
+    world = recorded(b.living(three), n2=["n1"], n3=["n1"])
+    plan = make_reseed(three, world, "n2")
+    assert (plan["refusals"], plan["order"], plan["compared"], plan["members"]["n2"]["donors"]) == ([], ["n2"], ["n3"], ["n3"])
+
+
+def test_the_only_one_that_knows_is_seeded_behind_the_one_that_was_left_behind():
+    """Which does not serve: it would be let in by its position alone."""
+    three = b.declared(3, primary="n3")
+    serving = {name: b.serving(name, ["n2", "n3"], b.settings_as(three, name)) for name in ("n2", "n3")}
+    world = recorded(dict(serving, n1=at_home(b.down("n1", seqno=120), "n1", three)), n2=["n1"])
+    for declared in (three, b.declared(3, primary="n3", overwrite_members=["n2"])):
+        assert make_reseed(declared, world, "n2")["refusals"] == [
+            "n2: it went on without n1 at position 100, which nobody else has recorded, and that record would go with its data. First give n1 all data "
+            "anew (name it in senhasegura_overwrite_members, and run create_cluster), or take it out of the cluster (remove_member)"]
 
 
 def test_where_the_platform_chooses_the_donor():
@@ -165,7 +186,8 @@ def test_nobody_who_was_left_behind_gives_or_proves(records, name, overwrite):
     assert plan["compared"] and made["donors"] and "n1" in plan["compared"]
     assert not lost & set(plan["compared"] + made["donors"])
     behind = {one for recorder, those in records.items() if recorder not in [name] + overwrite for one in those}
-    assert name in overwrite or name in behind or not set(records.get(name, [])) - {name}, "who went on without another one is not seeded"
+    others = {one for recorder, those in records.items() if recorder not in [name] + overwrite for one in those}
+    assert name in overwrite or name in behind or set(records.get(name, [])) - {name} <= others, "the record of it would go"
     assert made["only_donors"] or not lost - {name}, "Galera could choose one of them"
 
 
