@@ -98,6 +98,23 @@ def heal(*names):
         lab.shell(name, "nft list table inet fault >/dev/null 2>&1 || exit 0; nft delete table inet fault")
 
 
+@contextmanager
+def held_start(name):
+    """The database of a host comes no further than the beginning of its starts, however long that takes.
+
+    :returns: function that lets it go on, which the end of this does, too.
+    """
+    def let_go():
+        lab.shell(name, "rm -f /run/held")
+    lab.shell(name, "touch /run/held; mkdir -p /run/systemd/system/mariadb.service.d; printf \"[Service]\\nExecStartPre=/bin/sh -c 'while [ -e "
+                    "/run/held ]; do sleep 0.1; done'\\n\" > /run/systemd/system/mariadb.service.d/held.conf; systemctl daemon-reload")
+    try:
+        yield let_go
+    finally:
+        let_go()
+        lab.shell(name, "rm -r /run/systemd/system/mariadb.service.d; systemctl daemon-reload")
+
+
 def kill_database(name):
     """The database process dies as by the kernel's out-of-memory killer; systemd starts it again."""
     lab.shell(name, "systemctl kill --signal=KILL mariadb")

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import testinfra
@@ -204,31 +205,43 @@ def play_until(text, *arguments, hosts=INVENTORY, timeout=300, after=0.0, once=N
     return seen
 
 
-def play_through(text, fault, *arguments, hosts=INVENTORY, timeout=900, playbook=PLAYBOOK, hold=False):
-    """Run the playbook to its end; something happens as soon as it has printed a text.
+@contextmanager
+def under_way(text, *arguments, hosts=INVENTORY, timeout=900, playbook=PLAYBOOK):
+    """A run of the playbook that has printed a text and goes on, for as long as something is done beside it.
 
-    :param fault: what happens, a function.
-    :param hold: the run stands still until that has happened, but for what its workers have begun; not where that waits for the run.
+    :returns: its process, and a function that waits for its end and returns the finished :class:`Run`.
     """
     process = _started(*arguments, hosts=hosts, playbook=playbook)
     limit = threading.Timer(timeout, _kill_all, (process.pid,))
     limit.start()
     try:
         seen = _read_until(text, process, timeout)
-        if hold:
-            os.killpg(process.pid, signal.SIGSTOP)
-        fault()
-        if hold:
-            os.killpg(process.pid, signal.SIGCONT)
-        seen += process.stdout.read()
-        rc = process.wait()
+
+        def ended():
+            output = seen + process.stdout.read()
+            print(output)
+            return Run(process.wait(), output)
+        yield process, ended
     finally:
         limit.cancel()
         if process.poll() is None:  # what was waited for did not come: the run must not go on beneath the next test
             _kill_all(process.pid)
             process.wait()
-    print(seen)
-    return Run(rc, seen)
+
+
+def play_through(text, fault, *arguments, hosts=INVENTORY, timeout=900, playbook=PLAYBOOK, hold=False):
+    """Run the playbook to its end; something happens as soon as it has printed a text.
+
+    :param fault: what happens, a function.
+    :param hold: the run stands still until that has happened, but for what its workers have begun; not where that waits for the run.
+    """
+    with under_way(text, *arguments, hosts=hosts, timeout=timeout, playbook=playbook) as (process, ended):
+        if hold:
+            os.killpg(process.pid, signal.SIGSTOP)
+        fault()
+        if hold:
+            os.killpg(process.pid, signal.SIGCONT)
+        return ended()
 
 
 def host(name):
@@ -249,12 +262,13 @@ def _began(pid):
 def inside(name, *argv):
     """The argv that runs a command on a host: as podman exec does, at a tenth of what that costs (tests ask thousands of times).
 
-    What answers for a host that is down is podman, with its own words.
+    What answers for a host that is down, or just being made anew, is podman, with its own words.
     """
     pid, began = _first_processes.get(name, (0, None))
     if not pid or began is None or _began(pid) != began:
         asked = ["podman", "inspect", "--format", "{{.State.Pid}}", "%s-%s" % (SCENARIO, name)]
-        pid = int(subprocess.run(asked, stdout=subprocess.PIPE, text=True, timeout=60, check=True).stdout)
+        done = subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=60, check=False)
+        pid = int(done.stdout) if done.returncode == 0 else 0
         _first_processes[name] = (pid, _began(pid))
     if not pid:
         return ["podman", "exec", "-i", "%s-%s" % (SCENARIO, name), *argv]
@@ -305,9 +319,15 @@ def _lab(verb, *arguments):
                    timeout=400)
 
 
-def rebuild(name):
-    """Make a host anew: the same name and address, an empty disk."""
+def rebuild(name, noticed_by=()):
+    """Make a host anew: the same name and address, an empty disk.
+
+    :param noticed_by: all the other members that serve: a host that is just gone is in the one's view, and not in the other's, until they have
+        all noticed.
+    """
     _lab("rebuild", "--host", name)
+    for other in noticed_by:
+        wait_for(lambda one=other: status(one, "wsrep_cluster_size") == str(len(noticed_by)))
 
 
 def rebuild_all():
@@ -326,14 +346,16 @@ folders=$(ls -d /etc /root /srv /usr/local /var/lib/senhasegura-{cluster,health,
 others="-path /root/.ansible -prune -o -path /var/lib/senhasegura-cluster/sync/* -prune -o -path /run/senhasegura-cluster/runs.json -prune -o"
 others="$others -name .senhasegura-transfer -prune -o"
 set -f
-find $folders -xdev $others \( -path /root -o -path '/run/*' -o -path '/srv*' -type d \) -printf '%p %y %m %u:%g %l\n' \
+find $folders -xdev $others \( -path /root -o -path '/run/*' -o -path '/srv*' -type d -o -path /var/lib/senhasegura-cluster/sync \) \
+  -printf '%p %y %m %u:%g %l\n' \
   -o -printf '%p %y %m %u:%g %l %T@\n' | sort
 find $folders -xdev $others -type f -print0 | sort -z | xargs -0 sha256sum
-ls -la /var/lib/mysql | grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|\.\.?$' | awk '{print $1, $3, $9}'
+ls -la /var/lib/mysql | grep -v -E 'ib_|ibtmp|aria_log|total|ddl_recovery|upgrade_info|\.\.?$' | awk '{print $1, $3, $9}'
 systemctl show senhasegura-sync.service -p MainPID -p ExecMainStartTimestampMonotonic -p UnitFileState
 """
 """Excluded: Ansible's own folder for what it runs, and when it was made in root's home; when the run lock was taken and given back, and by whom; what
-others write by themselves while they serve: MariaDB in its data directory, lsyncd when a file arrived or was pushed."""
+others write by themselves while they serve: MariaDB in its data directory, Debian's debian-start there, behind a start on new data, lsyncd when a
+file arrived or was pushed."""
 
 
 def tree(name):

@@ -261,8 +261,7 @@ def test_a_rebuilt_first_member_joins_and_never_bootstraps(created):
     lab.create()
     before = lab.processes(["member-b", "member-c"])
     uuid = lab.status("member-b", "wsrep_cluster_state_uuid")
-    lab.rebuild("member-a")
-    lab.wait_for(lambda: [lab.status(name, "wsrep_cluster_size") for name in MEMBERS[1:]] == ["2", "2"])
+    lab.rebuild("member-a", noticed_by=MEMBERS[1:])
     assert [lab.status(name, "wsrep_cluster_status") for name in MEMBERS[1:]] == ["Primary", "Primary"]
     run = lab.create("-vvv")
     assert "1  member-a  restart and receive the cluster's data" in run.output

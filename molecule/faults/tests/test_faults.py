@@ -27,21 +27,17 @@ def _cluster():
     ledger.make("member-a")
 
 
-@pytest.fixture(name="healed", autouse=True)
-def _healed():
-    """What a test broke and, having failed, left broken, is not the next one's trouble."""
-    yield
-    for name in ("member-a", "member-c"):
-        up(name)
-    heal("member-c")
-
-
 @pytest.fixture(name="writer")
-def _writer(healed, capsys):
-    """It writes on the two that nothing happens to, and afterwards nothing is lost anywhere."""
+def _writer(capsys):
+    """It writes on the two that nothing happens to, and afterwards nothing is lost anywhere. What a test broke and, having failed, left broken, is
+    healed before it is asked, and not the next one's trouble.
+    """
     made = ledger.Writer(["member-a", "member-b"], ledger.next_number("member-a"))
     made.start()
     yield made
+    for name in ("member-a", "member-c"):
+        up(name)
+    heal("member-c")
     said = ledger.assert_nothing_lost(made, MEMBERS)
     with capsys.disabled():
         print("\n" + said)
@@ -215,7 +211,7 @@ def test_the_host_that_is_seeded_anew_dies_in_the_middle_of_the_transfer(writer)
 
 
 def test_the_donor_dies_while_a_newcomer_joins(writer):
-    lab.rebuild("member-c")
+    lab.rebuild("member-c", noticed_by=MEMBERS[:2])
     killed = []
     slow("member-c")
     run = lab.play_through("MB on disk", lambda: killed.append(kill_the_donor()), hold=True)
@@ -226,7 +222,7 @@ def test_the_donor_dies_while_a_newcomer_joins(writer):
 
 
 def test_the_host_of_a_newcomer_dies_in_the_middle_of_the_transfer(writer):
-    lab.rebuild("member-c")
+    lab.rebuild("member-c", noticed_by=MEMBERS[:2])
     slow("member-c")
     run = lab.play_through("MB on disk", lambda: power_off("member-c"), "-e", "senhasegura_stall_timeout=15")
     assert run.rc != 0 and NOT_RESTORED.search(run.output)["why"].startswith("not reachable over SSH; ")
@@ -238,7 +234,7 @@ def test_the_host_of_a_newcomer_dies_in_the_middle_of_the_transfer(writer):
 
 
 def test_the_network_of_a_newcomer_is_cut_while_it_joins(writer):
-    lab.rebuild("member-c")
+    lab.rebuild("member-c", noticed_by=MEMBERS[:2])
     run = lab.play_through("RUNNING HANDLER", lambda: cut("member-c", A, B), "-e", "senhasegura_stall_timeout=15")
     assert run.rc != 0 and NOT_RESTORED.search(run.output)
     lab.wait_for(of_two)

@@ -9,7 +9,7 @@ import subprocess
 import lab
 import ledger
 import pytest
-from faults import another_controller, assert_held, donors, heal, slow
+from faults import another_controller, assert_held, donors, heal, held_start, slow
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 A, B, C = lab.addresses().values()
@@ -111,7 +111,7 @@ def assert_data_that_come_behind_the_second_look_are_not_replaced():
 def test_a_slow_bootstrap_is_watched_and_one_that_is_killed_takes_its_flag_along():
     """galera_new_cluster is killed with its unit and cleans nothing up, nor does the run that began it, which is dead."""
     lab.rebuild_all()
-    lab.shell("member-a", "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\\nExecStartPre=/bin/sleep 12\\n' "
+    lab.shell("member-a", "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\\nExecStartPre=/bin/sleep 30\\n' "
                           "> /run/systemd/system/mariadb.service.d/slow.conf; systemctl daemon-reload")
     lab.play_until("member-a: activating (database closed)")
     flag = "cat /run/mariadb-wsrep-new-cluster; systemctl show-environment | grep _WSREP_NEW_CLUSTER"
@@ -164,7 +164,7 @@ def test_a_joiner_killed_with_its_host_takes_a_full_transfer_again(capsys):
     ledger.make("member-a")
     writer = ledger.Writer(MEMBERS[:2], ledger.next_number("member-a"))
     writer.start()
-    lab.rebuild("member-c")
+    lab.rebuild("member-c", noticed_by=MEMBERS[:2])
     slow("member-c")
     lab.play_until("member-c: activating")
     assert 60 < float(lab.shell("member-a", LEFT)) <= 120, "as long as is documented, and no longer"
@@ -186,7 +186,7 @@ OVER = ("-e", "senhasegura_take_over=true")
 
 def test_a_second_controller_is_refused_and_the_first_one_ends_well():
     """The first one stands still meanwhile, or it could be over before the second one looks."""
-    lab.rebuild("member-c")
+    lab.rebuild("member-c", noticed_by=MEMBERS[:2])
     first = subprocess.Popen(lab.command(*lab.YES), env=lab.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                              stderr=subprocess.STDOUT, text=True)
     for line in first.stdout:
@@ -215,13 +215,16 @@ FOLLOWED = re.compile(
 
 
 def test_who_is_taken_over_from_while_it_works_is_refused_at_its_next_step():
-    lab.shell("member-c", "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\\nExecStartPre=/bin/sleep 15\\n' "
-                          "> /run/systemd/system/mariadb.service.d/slow.conf; systemctl daemon-reload; systemctl stop mariadb")
-    taken_over = []
-    first = lab.play_through("member-c: activating", lambda: taken_over.append(lab.create("-e", "senhasegura_take_over=true")))
-    lab.assert_refused(first, FOLLOWED)
-    assert "One component, proven on every member: 3 voters" in taken_over[0].output
-    lab.shell("member-c", "rm -r /run/systemd/system/mariadb.service.d; systemctl daemon-reload")
+    """The member that both wait for comes no further until the first one has ended."""
+    lab.shell("member-c", "systemctl stop mariadb")
+    refused = []
+    with held_start("member-c") as let_go, lab.under_way("member-c: activating") as (_process, ended):
+        def outlive_the_first():
+            refused.append(ended())
+            let_go()
+        second = lab.play_through("member-c: activating", outlive_the_first, *OVER)
+    lab.assert_refused(refused[0], FOLLOWED)
+    assert second.rc == 0 and "One component, proven on every member: 3 voters" in second.output, second.output
 
 
 SERVE, PREPARE = "senhasegura.cluster.serve_health", "senhasegura.cluster.prepare_members"
@@ -301,7 +304,7 @@ def test_debian_s_socket_unit_is_in_nobody_s_way():
 
 
 def test_a_host_with_data_of_its_own_is_backed_up_when_named():
-    lab.rebuild("member-c")
+    lab.rebuild("member-c", noticed_by=MEMBERS[:2])
     lab.sql("member-c", "CREATE DATABASE shop; CREATE TABLE shop.t (i INT PRIMARY KEY); INSERT INTO shop.t VALUES (42)")
     before = lab.state()
     lab.assert_refused(lab.play(*lab.YES), lab.REFUSED, [re.compile(
@@ -316,9 +319,7 @@ def test_a_host_with_data_of_its_own_is_backed_up_when_named():
 
 
 def test_a_host_whose_database_belongs_to_another_cluster():
-    lab.rebuild("member-c")
-    for name in ("member-a", "member-b"):   # a host that is just gone is in the one's view, and not in the other's
-        lab.wait_for(lambda one=name: lab.status(one, "wsrep_cluster_size") == "2")
+    lab.rebuild("member-c", noticed_by=MEMBERS[:2])
     lab.shell("member-c", "printf '[mysqld]\\nwsrep_on=ON\\nwsrep_provider=/usr/lib/galera/libgalera_smm.so\\nbinlog_format=ROW\\n"
                           "wsrep_cluster_name=shop\\nwsrep_cluster_address=gcomm://%s\\nwsrep_node_address=%s\\n' "
                           "> /etc/mysql/mariadb.conf.d/70-shop.cnf; galera_new_cluster" % (C, C))

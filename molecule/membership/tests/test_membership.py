@@ -208,7 +208,7 @@ def test_votes_that_somebody_else_moves_while_the_plan_is_read_are_none_to_remov
     """With a second vote of the new primary beside that one, two members would stand at two votes each without the old primary."""
     votes = "sed -i 's/pc.weight=%%d/pc.weight=%%d/' %s; mariadb -e \"SET GLOBAL wsrep_provider_options='pc.weight=%%d'\"" % lab.SETTINGS
     run = lab.play_through("TASK [senhasegura.cluster.preflight : Plan the removal", lambda: lab.shell("member-c", votes % (1, 2, 2)),
-                           *REMOVE_A, *PRIMARY_B, playbook=REMOVE)
+                           *REMOVE_A, *PRIMARY_B, playbook=REMOVE, hold=True)
     lab.assert_refused(run, "The cluster changed after the plan was shown, so the plan is another one now; nothing was changed. Run the "
                             "playbook again to see it.")
     assert lab.status("member-b", "wsrep_cluster_weight") == "4" and run.changed() == []

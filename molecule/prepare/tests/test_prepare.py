@@ -54,7 +54,7 @@ def _locked_out(tmp_path_factory):
     common = lab.inventory()["senhasegura"]["vars"]["ansible_ssh_common_args"]
     return lab.write_inventory(
         tmp_path_factory.mktemp("inventory") / "hosts.yml", variables={"senhasegura_firewall_confirm_seconds": 600},
-        per_host={"member-b": {"senhasegura_firewall_confirm_seconds": 25,
+        per_host={"member-b": {"senhasegura_firewall_confirm_seconds": 45,
                                "ansible_ssh_common_args": "%s -o Port=%d" % (common, ODD_PORT)}})
 
 

@@ -12,6 +12,7 @@ import ledger
 import lab
 import pytest
 from balancer import Balancer
+from faults import held_start
 
 MEMBERS = ["member-a", "member-b", "member-c"]
 RESTART = "senhasegura.cluster.restart_cluster"
@@ -112,8 +113,11 @@ def test_killed_in_the_middle_and_run_again_while_an_application_writes(capsys):
 
 def test_when_another_one_is_lost_meanwhile_nobody_else_is_touched():
     before = lab.processes(["member-a"])
-    run = lab.play_through("member-b: ", lambda: lab.shell("member-c", "systemctl stop mariadb"),
-                           "-e", "senhasegura_restart_members=member-b,member-a", playbook=RESTART)
+    with held_start("member-b") as let_go:   # or it could be restored before the other one is lost
+        def lose():
+            lab.shell("member-c", "systemctl stop mariadb")
+            let_go()
+        run = lab.play_through("member-b: activating", lose, "-e", "senhasegura_restart_members=member-b,member-a", playbook=RESTART)
     assert run.rc != 0
     assert ("member-b is not restored: it serves in a component that is not the cluster's: its component lacks %s. The next member was not "
             "touched.\n" % lab.addresses()["member-c"]) in run.output

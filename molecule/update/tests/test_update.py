@@ -10,7 +10,7 @@ import re
 import lab
 import ledger
 import pytest
-from faults import another_controller, assert_held, cut, heal, power_off, power_on
+from faults import another_controller, assert_held, cut, heal, held_start, power_off, power_on
 from packages import offer
 
 MEMBERS = ["member-a", "member-b", "member-c"]
@@ -164,7 +164,11 @@ def test_the_network_of_the_one_that_is_updated_is_cut_and_nobody_else_is_touche
     offer(two, "galera-4")
     offer(["member-c"])
     old, before = versions("galera-4"), lab.processes(MEMBERS[1:])
-    run = lab.play_through("member-a: ", lambda: cut("member-a", B, C), "-e", "senhasegura_stall_timeout=15", playbook=UPDATE)
+    with held_start("member-a") as let_go:   # the cut comes before it has found anybody
+        def cut_off():
+            cut("member-a", B, C)
+            let_go()
+        run = lab.play_through("member-a: activating", cut_off, "-e", "senhasegura_stall_timeout=15", playbook=UPDATE)
     assert run.rc != 0
     assert re.search(r"member-a is not restored: nothing has moved for 15 s \([^\n]*\)\. The next member was not touched\.\n", run.output)
     assert (lab.processes(MEMBERS[1:]), versions("galera-4")["member-b"]) == (before, old["member-b"])
