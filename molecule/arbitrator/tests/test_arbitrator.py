@@ -355,7 +355,7 @@ def test_the_arbitrator_dies_and_both_members_stay():
 @pytest.mark.usefixtures("writing")
 def test_the_second_dies_while_a_person_reads_the_plan_and_the_votes_stay(hosts):
     """The primary serves on with the arbitrator, which is not taken from it: the plan that was said Yes to is of another cluster."""
-    run = lab.play_through("PLAY [3/8", lambda: power_off("member-b"), hosts=hosts, playbook=REMOVE)
+    run = lab.play_through("PLAY [3/8", lambda: power_off("member-b"), hosts=hosts, playbook=REMOVE, hold=True)
     assert run.rc != 0 and "Votes afterwards: member-a 2, member-b 1." in run.output
     assert ("The cluster changed after the plan for the arbitrator arbiter was shown; garbd was neither started nor stopped. Run the "
             "playbook again.\n- the cluster is degraded, bring the members back first: member-") in run.output
@@ -443,7 +443,7 @@ def test_links_are_cut_while_it_is_taken_out(hosts):
     serves on alone, the run tells why it is not proven, and one more ends well when the links are there again.
     """
     addresses = lab.addresses()
-    run = lab.play_through("PLAY [5/8", lambda: cut(ARBITER, *(addresses[name] for name in MEMBERS)), hosts=hosts, playbook=REMOVE)
+    run = lab.play_through("PLAY [5/8", lambda: cut(ARBITER, *(addresses[name] for name in MEMBERS)), hosts=hosts, playbook=REMOVE, hold=True)
     assert run.rc == 0 and "One component, proven on every member: 2 voters" in run.output
     assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2
     heal(ARBITER)
@@ -457,6 +457,7 @@ def test_links_are_cut_while_it_is_taken_out(hosts):
     assert view("member-a") == ("Primary", 1, 2, 0) and serves("member-a") and not serves("member-b")
     heal("member-b")
     lab.wait_for(lambda: view() == ("Primary", 2, 3, 0))
+    lab.wait_for(lambda: (code("member-a"), code("member-b")) == ("200", "203"))
     assert lab.create(hosts=hosts, playbook=REMOVE).changed() == []
     assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2
 
@@ -482,7 +483,7 @@ def test_its_host_is_cut_off_while_it_is_put_back(hosts):
     """The members serve on without it, the run tells why, and one more ends well when the links are there again."""
     addresses = lab.addresses()
     run = lab.play_through("PLAY [5/8", lambda: cut(ARBITER, *(addresses[name] for name in MEMBERS)), "-e", "senhasegura_arbitrator_timeout=15",
-                           hosts=hosts, playbook=ADD)
+                           hosts=hosts, playbook=ADD, hold=True)
     assert run.rc != 0 and "its component lacks the arbitrator " + addresses[ARBITER] in run.output
     assert "It must reach every member on TCP 4567, and be reached on it. The last words of garbd on arbiter:" in run.output
     assert [view(name) for name in MEMBERS] == [("Primary", 2, 3, 0)] * 2 and serves("member-a")
@@ -502,9 +503,9 @@ def test_updates_take_it_out_and_put_it_back_whatever_happens(hosts):
     lab.shell("member-b", "printf '[mysqld]\nno-such-option=1\n' > /etc/mysql/mariadb.conf.d/zz-broken.cnf")
     run = lab.play(*lab.YES, "-e", "senhasegura_take_over=true", hosts=hosts, playbook=UPDATE)
     assert run.rc != 0 and "Note: the arbitrator %s does not vote now; it is put back at the end" % lab.addresses()[ARBITER] in run.output
-    assert ("member-b is not restored: its database has ended and was started again 2 times meanwhile. Stop it there (systemctl stop "
-            "mariadb), so that no donor sends it all data again, and repair what its log tells. The next member was not touched.\n"
-            "The last telling lines of its error log:") in run.output
+    assert re.search(r"member-b is not restored: its database has ended and was started again \d+ times meanwhile\. Stop it there \(systemctl stop "
+                     r"mariadb\), so that no donor sends it all data again, and repair what its log tells\. The next member was not touched\.\n"
+                     r"The last telling lines of its error log:", run.output)
     assert "unknown variable 'no-such-option=1'" in run.output
     lab.shell("member-b", "systemctl stop mariadb")
     lab.wait_for(lambda: view("member-a") == ("Primary", 2, 4, 1))
@@ -593,7 +594,7 @@ def test_who_is_said_to_be_dead_serves_with_the_arbitrator(tmp_path):
     assert (lab.tree("member-b"), view("member-b")[0]) == (before, "non-Primary") and serves("member-a")
     heal("member-b")
     for name in MEMBERS:
-        lab.wait_for(lambda one=name: view(one) == ("Primary", 3, 5, 1))
+        whole(name)
 
 
 def test_the_arbitrator_runs_alone_and_is_neither_seen_nor_taken_for_dead(hosts):
