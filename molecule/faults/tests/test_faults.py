@@ -12,7 +12,7 @@ import lab
 import ledger
 import pytest
 from balancer import Balancer
-from faults import cut, donors, heal, kill_database, power_off, power_on, slow
+from faults import cut, donors, heal, held_start, kill_database, power_off, power_on, slow
 from votes import Votes
 
 MEMBERS = ["member-a", "member-b", "member-c"]
@@ -156,7 +156,11 @@ def test_the_host_that_restarts_dies(writer):
 
 def test_the_network_of_the_one_that_restarts_is_cut(writer):
     """As long as it is, nobody else restarts; create_cluster starts it, as the refusal says."""
-    run = lab.play_through("member-c: ", lambda: cut("member-c", A, B), *ONLY_C, playbook=RESTART)
+    with held_start("member-c") as let_go:   # the cut comes before it has found anybody
+        def cut_off():
+            cut("member-c", A, B)
+            let_go()
+        run = lab.play_through("member-c: activating", cut_off, *ONLY_C, playbook=RESTART)
     assert run.rc != 0 and STALLED_OR_GIVEN_UP.search(run.output)
     given_up("member-c")
     with unchanged():

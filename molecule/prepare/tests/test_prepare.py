@@ -50,7 +50,7 @@ def _hosts(tmp_path_factory):
 
 @pytest.fixture(scope="module", name="locked_out")
 def _locked_out(tmp_path_factory):
-    """An inventory whose way into member-b the rules close, because ansible_port does not tell of it."""
+    """An inventory whose way into member-b the rules close, because ansible_port does not tell of it. They count for longer than ssh tries."""
     common = lab.inventory()["senhasegura"]["vars"]["ansible_ssh_common_args"]
     return lab.write_inventory(
         tmp_path_factory.mktemp("inventory") / "hosts.yml", variables={"senhasegura_firewall_confirm_seconds": 600},
