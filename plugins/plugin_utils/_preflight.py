@@ -54,7 +54,7 @@ def own_addresses(declared, seen):
 
 
 def _hostnames(seen):
-    """For those who are made members; who is one already serves with it, and is not held up by it in the night of an outage."""
+    """For those whose database is started by a plan; where those who serve or are left are only told something :func:`wrong_hosts` is asked."""
     owners = {}
     for name, observed in seen.items():
         owners.setdefault(observed["host"]["hostname"], []).append(name)

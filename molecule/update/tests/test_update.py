@@ -70,8 +70,8 @@ def test_what_is_missing_is_not_installed_where_that_would_restart_who_serves():
     for name in MEMBERS:
         assert ("%s: it lacks lab-tool, and to install that would also replace galera-4, of which a member of a cluster consists. No package was "
                 "installed, and no database restarted. Run update_members first, which updates one member at a time, and wants a whole cluster: where "
-                "a member is stopped, start it as it is (systemctl start mariadb), and leave who is no member yet out of the inventory meanwhile; then "
-                "run the playbook again" % name) in refused.output
+                "a member is stopped, and the others did not go on without it, start it as it is (systemctl start mariadb), and leave who is no member "
+                "yet out of the inventory meanwhile; then run the playbook again" % name) in refused.output
     assert (lab.processes(), versions("galera-4")) == (before, old)
     assert update(*lab.YES).rc == 0 and versions("galera-4") == {name: version + "+lab" for name, version in old.items()}
     checked = run("--check")
